@@ -1,0 +1,1 @@
+"""The life of an application: people, schools, rounds, policies, runs, offers, notifications, audit."""

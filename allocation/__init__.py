@@ -1,0 +1,1 @@
+"""Who gets which seat: pure arithmetic on plain values. No database, no web; imports nothing of ours."""

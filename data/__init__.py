@@ -1,0 +1,1 @@
+"""What everything stands on: settings, clock, database, private cluster, migrations, reference lists, demo files."""
