@@ -27,6 +27,7 @@ SQLModel.metadata.naming_convention = NAMING_CONVENTION
 TABLE_MODULES = (
     "gis.tables",
     "admissions.audit.tables",
+    "admissions.limits.tables",
     "admissions.officers.tables",
     "admissions.schools.tables",
     "admissions.students.tables",

@@ -1,0 +1,1 @@
+"""The seam between service and arithmetic: freeze a round, allocate, verify, explain, approve, publish."""

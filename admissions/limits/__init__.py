@@ -1,0 +1,1 @@
+"""How often one visitor may try: counters as rows, so that every server process sees them."""

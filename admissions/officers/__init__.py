@@ -1,0 +1,1 @@
+"""People of the offices: accounts, roles, sign-in."""

@@ -1,0 +1,1 @@
+"""Admission rounds (đợt), their policy and their seats (chỉ tiêu)."""

@@ -1,0 +1,1 @@
+"""Schools, their sites (điểm trường), and finding them from a home."""

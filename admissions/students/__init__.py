@@ -1,0 +1,1 @@
+"""Children, guardians and residences as the sending schools report them."""
