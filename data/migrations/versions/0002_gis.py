@@ -1,0 +1,184 @@
+"""Network versions, locations, travel times, areas and map features: the tables of everything spatial."""
+
+import sqlalchemy as sa
+from alembic import op
+from geoalchemy2 import Geometry
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+TABLES_BY_DEPENDENCE = (
+    "network_archive",
+    "map_feature",
+    "location_snap",
+    "area_piece",
+    "travel_time",
+    "network_version",
+    "location",
+    "area",
+)
+
+
+def upgrade() -> None:
+    """Make the tables. Spatial indexes are written out, so that their names are ours to keep."""
+    op.create_table(
+        "area",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("parent_code", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("predecessors", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+        sa.CheckConstraint("kind in ('province', 'commune', 'hamlet')", name=op.f("ck_area_kind_known")),
+        sa.CheckConstraint(
+            "valid_to is null or valid_to >= valid_from", name=op.f("ck_area_validity_in_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_area")),
+        sa.UniqueConstraint("kind", "code", "valid_from", name=op.f("uq_area_kind_code_valid_from")),
+    )
+    op.create_index("idx_area_geom", "area", ["geom"], unique=False, postgresql_using="gist")
+    op.create_table(
+        "location",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("point", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("precision_m", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "method in ('imported', 'pin', 'officer', 'geocoded', 'generated', 'gate')",
+            name=op.f("ck_location_method_known"),
+        ),
+        sa.CheckConstraint("precision_m >= 0", name=op.f("ck_location_precision_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
+    )
+    op.create_index("idx_location_point", "location", ["point"], unique=False, postgresql_using="gist")
+    op.create_table(
+        "network_version",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("source_sha256", sa.Text(), nullable=False),
+        sa.Column("base_version_id", sa.Integer(), nullable=True),
+        sa.Column("edits", postgresql.JSONB(none_as_null=True), nullable=True),
+        sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bbox", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["base_version_id"], ["network_version.id"], name=op.f("fk_network_version_base_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_network_version")),
+        sa.UniqueConstraint("content_sha256", name=op.f("uq_network_version_content_sha256")),
+        sa.UniqueConstraint("source_sha256", name=op.f("uq_network_version_source_sha256")),
+    )
+    op.create_table(
+        "travel_time",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("origin_id", sa.BigInteger(), nullable=False),
+        sa.Column("destination_id", sa.BigInteger(), nullable=False),
+        sa.Column("time_s", sa.Integer(), nullable=False),
+        sa.Column("length_m", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "profile in ('walk', 'motorbike', 'car', 'boat')", name=op.f("ck_travel_time_profile_known")
+        ),
+        sa.CheckConstraint("time_s >= 0 and length_m >= 0", name=op.f("ck_travel_time_not_negative")),
+        sa.PrimaryKeyConstraint(
+            "version_id", "profile", "origin_id", "destination_id", name=op.f("pk_travel_time")
+        ),
+    )
+    op.create_index(
+        op.f("ix_travel_time_version_id_profile_destination_id"),
+        "travel_time",
+        ["version_id", "profile", "destination_id"],
+        unique=False,
+    )
+    op.create_table(
+        "area_piece",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("area_id", sa.BigInteger(), nullable=False),
+        sa.Column("geom", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["area_id"], ["area.id"], name=op.f("fk_area_piece_area_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_area_piece")),
+    )
+    op.create_index("idx_area_piece_geom", "area_piece", ["geom"], unique=False, postgresql_using="gist")
+    op.create_index(op.f("ix_area_piece_area_id"), "area_piece", ["area_id"], unique=False)
+    op.create_table(
+        "location_snap",
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("quality", sa.Text(), nullable=False),
+        sa.Column("edge", sa.Integer(), nullable=True),
+        sa.Column("position_mm", sa.BigInteger(), nullable=True),
+        sa.Column("offset_mm", sa.BigInteger(), nullable=True),
+        sa.Column("crosses_water", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "(quality = 'refused') = (edge is null)", name=op.f("ck_location_snap_refused_has_no_edge")
+        ),
+        sa.CheckConstraint(
+            "profile in ('walk', 'motorbike', 'car', 'boat')", name=op.f("ck_location_snap_profile_known")
+        ),
+        sa.CheckConstraint(
+            "quality in ('ok', 'far', 'refused')", name=op.f("ck_location_snap_quality_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["location.id"], name=op.f("fk_location_snap_location_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["network_version.id"],
+            name=op.f("fk_location_snap_version_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("location_id", "version_id", "profile", name=op.f("pk_location_snap")),
+    )
+    op.create_table(
+        "map_feature",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("layer", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("min_zoom", sa.SmallInteger(), nullable=False),
+        sa.Column("osm_id", sa.BigInteger(), nullable=True),
+        sa.Column("detail", postgresql.JSONB(none_as_null=True), nullable=True),
+        sa.Column("geom", Geometry("GEOMETRY", srid=4326, spatial_index=False), nullable=False),
+        sa.CheckConstraint(
+            "layer in ('roads', 'ferries', 'water', 'green', 'places')",
+            name=op.f("ck_map_feature_layer_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["network_version.id"], name=op.f("fk_map_feature_version_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_map_feature")),
+    )
+    op.create_index("idx_map_feature_geom", "map_feature", ["geom"], unique=False, postgresql_using="gist")
+    op.create_index(
+        op.f("ix_map_feature_version_id_layer"), "map_feature", ["version_id", "layer"], unique=False
+    )
+    op.create_table(
+        "network_archive",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["network_version.id"],
+            name=op.f("fk_network_archive_version_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_network_archive")),
+    )
+
+
+def downgrade() -> None:
+    """Remove the tables, the dependent ones first; their indexes go with them."""
+    for table in TABLES_BY_DEPENDENCE:
+        op.drop_table(table)
