@@ -1,7 +1,10 @@
 """Fixtures for every suite: a real PostGIS database per worker, a rolled-back session, the shared data folder."""
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -14,12 +17,26 @@ from data.cluster import Cluster
 from data.db import sqlalchemy_url
 from data.settings import ROOT, get_settings
 
+TEMPLATE_PREFIX = "test_template_"
+LOCK = "7001"
 
-def _clone(admin: Engine, name: str, template: str) -> None:
-    """Replace database ``name`` by a copy of ``template`` (0.1 s with the default WAL_LOG strategy)."""
-    with admin.connect() as connection:
-        connection.execute(text(f'drop database if exists "{name}" with (force)'))
-        connection.execute(text(f'create database "{name}" template "{template}"'))
+
+def migrate(url: str, target: str = "head") -> None:
+    """Bring the database at ``url`` up or down to migration ``target``."""
+    config = Config(toml_file=str(ROOT / "pyproject.toml"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    (command.downgrade if target == "base" else command.upgrade)(config, target)
+
+
+def _schema_digest() -> str:
+    """Return a short hash of everything from which the migrated schema follows."""
+    digest = hashlib.sha256(f"{version('procrastinate')} {version('alembic')}".encode())
+    patterns = ("data/migrations/**/*.py", "data/migrations/**/*.sql", "data/reference/**/*.*")
+    for source in sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}):
+        if "__pycache__" in source.parts:
+            continue
+        digest.update(str(source.relative_to(ROOT)).encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @pytest.fixture(scope="session")
@@ -31,42 +48,77 @@ def admin_engine() -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def template_database(admin_engine: Engine, tmp_path_factory, worker_id: str) -> str:
-    """The name of a migrated, empty database from which every test database is cloned."""
-    name = f"test_template_{os.getpid()}" if worker_id == "master" else f"test_template_{os.getppid()}"
-    marker = tmp_path_factory.getbasetemp().parent / f"{name}.done"
-    with admin_engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(7001)"))
+@contextmanager
+def _locked(engine: Engine) -> Iterator[Callable[[str], list[str]]]:
+    """Yield a function that runs one SQL statement, while no other test run makes or drops databases."""
+    with engine.connect() as connection:
+
+        def run(sql: str) -> list[str]:
+            result = connection.execute(text(sql))
+            return [str(row[0]) for row in result] if result.returns_rows else []
+
+        run(f"select pg_advisory_lock({LOCK})")
         try:
-            if not marker.exists():
-                connection.execute(text(f'drop database if exists "{name}" with (force)'))
-                connection.execute(text(f'create database "{name}"'))
-                url = admin_engine.url.set(database=name).render_as_string(hide_password=False)
-                config = Config(toml_file=str(ROOT / "pyproject.toml"))
-                config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-                command.upgrade(config, "head")
-                marker.touch()
+            yield run
         finally:
-            connection.execute(text("select pg_advisory_unlock(7001)"))
+            run(f"select pg_advisory_unlock({LOCK})")
+
+
+def _url(engine: Engine, name: str) -> str:
+    return engine.url.set(database=name).render_as_string(hide_password=False)
+
+
+def _ensure_template(engine: Engine, run: Callable[[str], list[str]]) -> str:
+    """Return the name of the migrated, empty database for the present migrations; make it when absent.
+
+    It gets its name only when complete, and templates of earlier migrations are dropped.
+    """
+    name = TEMPLATE_PREFIX + _schema_digest()
+    present = run(f"select datname from pg_database where datname like '{TEMPLATE_PREFIX}%' order by 1")
+    if name in present:
+        return name
+    for old in present:
+        run(f'drop database if exists "{old}" with (force)')
+    building = f"{TEMPLATE_PREFIX}building"
+    run(f'create database "{building}"')
+    migrate(_url(engine, building))
+    run(f'alter database "{building}" rename to "{name}"')
     return name
 
 
+def _drop_abandoned(run: Callable[[str], list[str]]) -> None:
+    """Drop the databases of test processes that were killed before they could."""
+    for name in run("select datname from pg_database where datname like 'test_pid_%' order by 1"):
+        pid = int(name.split("_")[2])
+        if not Path("/proc").is_dir() or Path(f"/proc/{pid}").exists():
+            continue
+        run(f'drop database if exists "{name}" with (force)')
+
+
 @pytest.fixture(scope="session")
-def database_url(admin_engine: Engine, template_database: str, worker_id: str) -> Iterator[str]:
-    """The SQLAlchemy URL of this worker's own migrated database."""
-    name = f"{template_database}_{worker_id}"
-    with admin_engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(7001)"))
-        try:
-            _clone(admin_engine, name, template_database)
-        finally:
-            connection.execute(text("select pg_advisory_unlock(7001)"))
-    yield admin_engine.url.set(database=name).render_as_string(hide_password=False)
-    with admin_engine.connect() as connection:
-        connection.execute(text(f'drop database if exists "{name}" with (force)'))
-        if worker_id == "master":
-            connection.execute(text(f'drop database if exists "{template_database}" with (force)'))
+def database_url(admin_engine: Engine) -> Iterator[str]:
+    """The SQLAlchemy URL of this worker's own migrated database, cloned in 0.1 s from a template."""
+    name = f"test_pid_{os.getpid()}"
+    with _locked(admin_engine) as run:
+        template = _ensure_template(admin_engine, run)
+        _drop_abandoned(run)
+        run(f'drop database if exists "{name}" with (force)')
+        run(f'create database "{name}" template "{template}"')
+    yield _url(admin_engine, name)
+    with _locked(admin_engine) as run:
+        run(f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture
+def scratch_database_url(admin_engine: Engine) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty database, not migrated, that lives for one test."""
+    name = f"test_pid_{os.getpid()}_scratch"
+    with _locked(admin_engine) as run:
+        run(f'drop database if exists "{name}" with (force)')
+        run(f'create database "{name}"')
+    yield _url(admin_engine, name)
+    with _locked(admin_engine) as run:
+        run(f'drop database if exists "{name}" with (force)')
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +134,7 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session whose outer transaction is rolled back, so that nothing a test writes is seen by the next."""
     with engine.connect() as connection:
         outer = connection.begin()
-        with Session(
-            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-        ) as session:
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
 
