@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -46,7 +46,7 @@ class Round(SQLModel, table=True):
     results_at: datetime = Field(sa_type=DateTime(timezone=True))
     """When results are to be published, as announced."""
     policy_version_id: int = Field(foreign_key="policy_version.id")
-    network_version_id: int = Field(sa_column=Column(BigInteger, ForeignKey("network_version.id"), nullable=False))
+    network_version_id: int = Field(foreign_key="network_version.id")
     lottery_seed_cipher: str = Field(sa_type=Text)
     """The seed, encrypted until the first run reveals it (hex of the vault's value)."""
     lottery_commitment: str = Field(sa_type=Text)
