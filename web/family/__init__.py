@@ -1,0 +1,1 @@
+"""The application form: a few pages, one thing on each, saved at every step."""
