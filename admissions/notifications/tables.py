@@ -12,8 +12,8 @@ class Message(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("event_key", "application_id"),
-        CheckConstraint("state in ('pending', 'sending', 'sent', 'failed', 'no_address')", name="state_known"),
-        Index("ix_message_waiting", "id", postgresql_where=text("state in ('pending', 'sending')")),
+        CheckConstraint("state in ('pending', 'sent', 'failed', 'no_address')", name="state_known"),
+        Index("ix_message_waiting", "id", postgresql_where=text("state = 'pending'")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
