@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from data.postgres import ClusterError, PostgresServer, find_servers, install_server, plain_cause
+from data.install.commands import plain_cause
+from data.postgres import ClusterError, PostgresServer, find_servers, install_server
 
 __all__ = ["Cluster", "ClusterError", "ClusterStatus"]
 

@@ -7,10 +7,12 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from data.install import apt
+from data.install.commands import SetupError, run
 
 OLDEST_MAJOR = 15
 SERVER_PATTERNS = (
@@ -24,7 +26,7 @@ SERVER_PATTERNS = (
 )
 """Where Debian, PGDG on Red Hat, source builds, Homebrew, Postgres.app and others put the server's programs."""
 
-APT_LOCK_WAIT_S = 120
+INSTALLING = "installing PostgreSQL with PostGIS"
 OWN_SERVER = "or name a PostGIS database of your own in DATABASE_URL"
 
 
@@ -47,15 +49,6 @@ class PostgresServer:
     def major(self) -> int:
         """The major version, which decides whether a data directory fits."""
         return self.version[0]
-
-
-def plain_cause(text: str) -> str:
-    """Return the last telling line of a program's complaint, without its prefixes."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [
-        line for line in lines if re.match(r"(?i)(.*: )?(E|error|fatal|panic|could not|hint):? ", line)
-    ]
-    return (telling or lines or ["no reason given"])[-1][:300]
 
 
 def _output(command: Sequence[str | Path], environment: Mapping[str, str]) -> str:
@@ -140,30 +133,21 @@ def install_server(var_dir: Path, *, report: Callable[[str], None], major: int |
     Raises:
         ClusterError: not a Debian-like system, no network, no room, or no such package.
     """
-    if not shutil.which("apt-get"):
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise ClusterError(
-            "no PostgreSQL 15 or newer with PostGIS found, and this system has no apt-get: install it "
+            f"no PostgreSQL {OLDEST_MAJOR} or newer with PostGIS found, and this system has no apt-get: install it "
             f"(macOS: brew install postgis; Fedora: dnf install postgresql-server postgis), {OWN_SERVER}"
         )
-    prefix = privilege_prefix()
-    if prefix is None:
-        report("no root here: fetching the packages of PostgreSQL and PostGIS into var/")
-        _unpack_packages(var_dir, major)
-        return
-    report("installing PostgreSQL and PostGIS by apt")
-    apt = [*prefix, "apt-get", "-q", "-o", f"DPkg::Lock::Timeout={APT_LOCK_WAIT_S}"]
-    _apt([*apt, "update"])
-    packages = _packages(_packaged_major([], major))
-    _apt([*apt, "install", "-y", "--no-install-recommends", *packages])
-
-
-def privilege_prefix() -> list[str] | None:
-    """Return what to put before a command that needs root: nothing, sudo, or None when there is no way."""
-    if os.geteuid() == 0:
-        return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0:
-        return ["sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive"]
-    return None
+    try:
+        if apt.can_install():
+            report("installing PostgreSQL and PostGIS by apt")
+            apt.update(doing=INSTALLING)
+            apt.install(_packages(_packaged_major([], major)), doing=INSTALLING)
+        else:
+            report("no root here: fetching the packages of PostgreSQL and PostGIS into var/")
+            _unpack_packages(var_dir, major)
+    except SetupError as error:
+        raise ClusterError(f"{error}; {OWN_SERVER}") from error
 
 
 def _packages(major: int) -> list[str]:
@@ -172,7 +156,7 @@ def _packages(major: int) -> list[str]:
 
 def _packaged_major(options: Sequence[str], wanted: int | None) -> int:
     """Return the major version to install: the wanted one, else one already there, else the newest."""
-    names = _output(["apt-cache", *options, "pkgnames", "postgresql-"], {}).split()
+    names = apt.packaged("postgresql-", options)
     matches = (re.fullmatch(r"postgresql-(\d+)-postgis-3", name) for name in names)
     majors = sorted(int(match[1]) for match in matches if match and int(match[1]) >= OLDEST_MAJOR)
     if wanted is not None:
@@ -186,53 +170,28 @@ def _packaged_major(options: Sequence[str], wanted: int | None) -> int:
     return (installed or majors)[-1]
 
 
-def _apt(command: Sequence[str], *, cwd: Path | None = None) -> str:
-    """Run apt and return its output; wait while another apt is reading the package lists."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
-    deadline = time.monotonic() + APT_LOCK_WAIT_S
-    while True:
-        done = subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
-        complaint = done.stderr or done.stdout
-        if done.returncode == 0:
-            return done.stdout
-        if "Could not get lock" not in complaint or time.monotonic() > deadline:
-            break
-        time.sleep(2)
-    if "No space left" in complaint or "enough free space" in complaint:
-        raise ClusterError(
-            "no room on the disk to install PostgreSQL with PostGIS: free about 700 MB and retry"
-        )
-    raise ClusterError(
-        f"PostgreSQL with PostGIS could not be installed ({plain_cause(complaint)}): "
-        f"check the network and the package sources, {OWN_SERVER}"
-    )
-
-
 def _unpack_packages(var_dir: Path, major: int | None) -> None:
     """Download the packages that this system lacks and unpack them under ``var/pgroot``; needs no root.
 
     apt works on private lists beside the real package status, so its solver says what is missing. The tree
     appears under its final name only when complete, so an interrupt leaves nothing half done.
     """
-    if not shutil.which("dpkg-deb"):
-        raise ClusterError(
-            f"no PostgreSQL with PostGIS found and no way to unpack one: install it, {OWN_SERVER}"
-        )
     staging = var_dir / "pgroot.new"
     shutil.rmtree(staging, ignore_errors=True)
     for folder in ("apt/lists/partial", "apt/cache/archives/partial", "debs", "root"):
         (staging / folder).mkdir(parents=True)
     options = ["-o", f"Dir::State={staging}/apt", "-o", f"Dir::Cache={staging}/apt/cache"]
     options += ["-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "Debug::NoLocking=1"]
-    _apt(["apt-get", *options, "-q", "update"])
+    apt.run_apt(["apt-get", *options, "-q", "update"], doing=INSTALLING)
     wanted = _packages(_packaged_major(options, major))
-    plan = _apt(["apt-get", *options, "install", "--simulate", "--no-install-recommends", *wanted])
+    simulate = ["apt-get", *options, "install", "--simulate", "--no-install-recommends", *wanted]
+    plan = apt.run_apt(simulate, doing=INSTALLING)
     missing = {line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")}
-    _apt(["apt-get", *options, "download", "-q", *sorted(missing | set(wanted))], cwd=staging / "debs")
+    download = ["apt-get", *options, "download", "-q", *sorted(missing | set(wanted))]
+    apt.run_apt(download, doing=INSTALLING, cwd=staging / "debs")
     for package in sorted((staging / "debs").glob("*.deb")):
-        done = subprocess.run(["dpkg-deb", "-x", package, staging / "root"], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise ClusterError(f"{package.name} could not be unpacked: {plain_cause(done.stderr)}")
+        run(["dpkg-deb", "-x", package, staging / "root"], doing=INSTALLING, environment=os.environ)
+        package.unlink()
     _link_controls(staging / "root")
     shutil.rmtree(var_dir / "pgroot", ignore_errors=True)
     (staging / "root").rename(var_dir / "pgroot")
