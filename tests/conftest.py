@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
 from data.cluster import Cluster
 from data.db import sqlalchemy_url
+from data.install.browser import find_browser
 from data.settings import ROOT, get_settings
 
 TEMPLATE_PREFIX = "test_template_"
@@ -146,3 +148,25 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"REAL DATA ABSENT: {folder} is not there, so this test did not run")
     return folder
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Report a browser test as not run, loudly, where there is no browser; it never passes silently."""
+    if item.get_closest_marker("browser") and find_browser() is None:
+        pytest.skip("BROWSER ABSENT: no Chromium on this machine, so this test did not run")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium through Playwright. Tests that use it carry the marker ``browser``.
+
+    It never calls home and draws WebGL in software, so that maps are the same on every machine.
+    """
+    quiet = ["--disable-quic", "--disable-background-networking", "--no-first-run"]
+    drawing = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=["--no-sandbox", *quiet, *drawing]
+        )
+        yield browser
+        browser.close()
