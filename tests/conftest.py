@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
@@ -18,6 +18,9 @@ from data.cluster import Cluster
 from data.db import sqlalchemy_url
 from data.install.browser import find_browser
 from data.settings import ROOT, get_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 TEMPLATE_PREFIX = "test_template_"
 LOCK = "7001"
@@ -157,11 +160,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     """Headless Chromium through Playwright. Tests that use it carry the marker ``browser``.
 
     It never calls home and draws WebGL in software, so that maps are the same on every machine.
     """
+    from playwright.sync_api import sync_playwright
+
     quiet = ["--disable-quic", "--disable-background-networking", "--no-first-run"]
     drawing = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
     with sync_playwright() as playwright:
