@@ -1,1 +1,1 @@
-"""Everything spatial: coordinates, road network, travel times, areas, map tiles. Owns its tables and its SQL."""
+"""Everything spatial: coordinates, road network, travel times, areas, map tiles. Owns its tables and SQL."""

@@ -1,0 +1,1 @@
+"""The road network: from an OpenStreetMap extract to arrays that are searched, stored, exported and amended."""

@@ -1,0 +1,1 @@
+"""Fastest paths on a network: exact, in integers, the shorter path where times are equal."""
