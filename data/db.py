@@ -76,7 +76,7 @@ def sqlalchemy_url(url: str) -> str:
 @cache
 def get_engine(url: str | None = None) -> Engine:
     """Return the engine of this process for ``url`` (default: the configured database). Connects lazily."""
-    return create_engine(url or database_url(), pool_size=10, max_overflow=5, pool_pre_ping=True)
+    return create_engine(url or database_url(), pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
 
 
 @contextmanager
