@@ -11,6 +11,7 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -276,8 +277,8 @@ class _Runner:
     def start(self) -> None:
         """Start the server, after stopping one that no longer answers or is of an older version.
 
-        Right after a killed postmaster its orphaned connections may hold the shared memory for a moment, so
-        a refused start is tried again.
+        After a killed postmaster its orphaned connections hold the shared memory for as long as their
+        statements compute, so they are ended and a refused start is tried again.
         """
         self._prepare_socket_dir()
         if self._run("pg_ctl", "-D", self.data_dir, "status").returncode == 0:
@@ -295,8 +296,24 @@ class _Runner:
             complaint = self._log_since(log_start) or done.stderr
             if "No space left" in complaint:
                 break
+            if "shared memory" in complaint:
+                self._end_orphans()
             time.sleep(0.25 * (attempt + 1))
         raise self._failure("the private database did not start", complaint)
+
+    def _end_orphans(self) -> None:
+        """End the connections that a killed server of this data directory left computing.
+
+        They are known by their name and by working in the data directory, which no other program's process
+        does. Systems without /proc wait for them instead.
+        """
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                is_ours = (process / "cwd").readlink() == self.data_dir.resolve()
+                if is_ours and (process / "comm").read_text().strip() == "postgres":
+                    os.kill(int(process.name), signal.SIGQUIT)
+            except OSError:
+                continue  # It ended meanwhile, or belongs to somebody else.
 
     def stop(self) -> bool:
         """Stop the server; return whether it was running."""
