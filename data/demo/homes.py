@@ -1,0 +1,141 @@
+"""Puts homes along streets and alleys: on dry land, in their own hamlet, on their own side of the canal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from data.demo.plane import FloatArray
+from data.demo.streets import Frontage
+from data.demo.villages import NUMBER_EVERY_M
+
+MAX_DRAWS = 40
+CLEAR_OF_CANAL_M = 6.0
+
+
+class NoRoomForHomes(Exception):
+    """A hamlet has no dry frontage left; the landscape is at fault, not the user."""
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Where each child lives: plane points shape (n, 2), and the frontage each stands on with side and distance."""
+
+    points: FloatArray
+    frontage: NDArray[np.int64]
+    left: NDArray[np.bool_]
+    chain_m: FloatArray
+
+    def concatenated(self, other: "Homes") -> "Homes":
+        """Return these homes followed by the others."""
+        return Homes(
+            np.concatenate([self.points, other.points]),
+            np.concatenate([self.frontage, other.frontage]),
+            np.concatenate([self.left, other.left]),
+            np.concatenate([self.chain_m, other.chain_m]),
+        )
+
+
+class HomeGround:
+    """The frontages of a region as arrays, with everything a home must keep clear of."""
+
+    def __init__(
+        self,
+        frontages: Sequence[Frontage],
+        *,
+        roads: Sequence[shapely.Geometry],
+        water: shapely.Geometry,
+        canals: Sequence[shapely.Geometry],
+        hamlets: Sequence[shapely.Geometry],
+    ) -> None:
+        self.frontages = frontages
+        self.start = np.array([frontage.start for frontage in frontages])
+        self.end = np.array([frontage.end for frontage in frontages])
+        self.weight = np.array([frontage.weight for frontage in frontages])
+        self.village = np.array([frontage.village for frontage in frontages])
+        self.is_alley = np.array([frontage.alley_number > 0 for frontage in frontages])
+        self.first_chain_m = np.array([frontage.chain_m for frontage in frontages])
+        self.roads = np.array(roads, dtype=object)
+        self.road_tree = shapely.STRtree(self.roads)
+        self.canal_tree = shapely.STRtree(canals)
+        self.water_tree = shapely.STRtree([part for part in shapely.get_parts(water)])
+        self.hamlets = list(hamlets)
+        for hamlet in self.hamlets:
+            shapely.prepare(hamlet)
+
+    def draw(self, village: int, count: int, rng: np.random.Generator) -> Homes:
+        """Return ``count`` homes in one village, drawn until each is acceptable.
+
+        Raises:
+            NoRoomForHomes: the village offers no acceptable place.
+        """
+        own = np.flatnonzero(self.village == village)
+        if count and not own.size:
+            raise NoRoomForHomes(f"village number {village} has no frontage")
+        share = np.cumsum(self.weight[own])
+        kept: Homes | None = None
+        for _ in range(MAX_DRAWS):
+            missing = count - (len(kept.points) if kept else 0)
+            if missing <= 0 and kept is not None:
+                return kept
+            draft = self._draft(own[np.searchsorted(share, rng.random(max(missing, 1)) * share[-1])], rng)
+            good = self.acceptable(draft.points, village)
+            chosen = Homes(draft.points[good], draft.frontage[good], draft.left[good], draft.chain_m[good])
+            chosen = _first(chosen, missing)
+            kept = chosen if kept is None else kept.concatenated(chosen)
+        if kept is not None and len(kept.points) >= count:
+            return kept
+        raise NoRoomForHomes(f"village number {village} has no room for {count} homes")
+
+    def _draft(self, frontage: NDArray[np.int64], rng: np.random.Generator) -> Homes:
+        """Return a home somewhere along each of the frontages, a few metres back from the street."""
+        start, end = self.start[frontage], self.end[frontage]
+        along = rng.uniform(0.06, 0.97, size=len(frontage))
+        left = rng.random(len(frontage)) < 0.5
+        alley = self.is_alley[frontage]
+        back_m = np.where(alley, rng.uniform(3.5, 9.0, len(frontage)), rng.uniform(6.0, 17.0, len(frontage)))
+        step = end - start
+        length = np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2)
+        normal = np.column_stack([-step[:, 1], step[:, 0]]) / length[:, None]
+        points = start + step * along[:, None] + normal * (np.where(left, back_m, -back_m))[:, None]
+        chain = np.where(alley, 0.0, self.first_chain_m[frontage]) + length * along
+        return Homes(points, frontage, left, chain)
+
+    def acceptable(self, points: FloatArray, village: int) -> NDArray[np.bool_]:
+        """Tell for each point whether a home of this village may stand there.
+
+        It lies in the hamlet, not in water, clear of canals, and the straight way to the nearest road crosses
+        neither: the nearest road is on its own side.
+        """
+        spots = shapely.points(points)
+        good = shapely.contains(self.hamlets[village], spots)
+        good &= ~_touched(self.water_tree, shapely.buffer(spots, 4.0, quad_segs=1), len(spots))
+        good &= ~_touched(self.canal_tree, shapely.buffer(spots, CLEAR_OF_CANAL_M, quad_segs=1), len(spots))
+        nearest = self.roads[self.road_tree.nearest(spots)]
+        paths = shapely.shortest_line(spots, nearest)
+        good &= ~_touched(self.canal_tree, paths, len(spots))
+        good &= ~_touched(self.water_tree, paths, len(spots))
+        return good
+
+
+def _touched(tree: shapely.STRtree, shapes: NDArray[np.object_], count: int) -> NDArray[np.bool_]:
+    """Tell for each shape whether it meets anything in the tree."""
+    touched = np.zeros(count, dtype=bool)
+    touched[tree.query(shapes, predicate="intersects")[0]] = True
+    return touched
+
+
+def _first(homes: Homes, count: int) -> Homes:
+    """Return the first ``count`` homes."""
+    return Homes(homes.points[:count], homes.frontage[:count], homes.left[:count], homes.chain_m[:count])
+
+
+def address_line(frontage: Frontage, chain_m: float, *, left: bool) -> str:
+    """Return house number and street: "45 đường Lý Nhơn" or "12/4 Hẻm 12 đường Lý Nhơn"."""
+    number = 2 * int(chain_m // NUMBER_EVERY_M) + (1 if left else 2)
+    street = frontage.street[0].lower() + frontage.street[1:]
+    if frontage.alley_number:
+        return f"{frontage.alley_number}/{number} Hẻm {frontage.alley_number} {street}"
+    return f"{number} {street}"
