@@ -53,7 +53,7 @@ def commune_shapes(landscape: Landscape) -> list[AreaShape]:
 def hamlet_shapes(
     landscape: Landscape, lines: Mapping[str, RoadLine], communes: list[AreaShape]
 ) -> list[AreaShape]:
-    """Return the hamlets in the landscape's order: each takes the part of its commune nearest to its stretch of road."""
+    """Return the hamlets commune by commune; each takes what is nearest to its own stretch of road."""
     areas = []
     for commune in communes:
         villages = [village for village in landscape.villages if village.commune == commune.code]

@@ -60,7 +60,7 @@ class HomeGround:
         self.roads = np.array(roads, dtype=object)
         self.road_tree = shapely.STRtree(self.roads)
         self.canal_tree = shapely.STRtree(canals)
-        self.water_tree = shapely.STRtree([part for part in shapely.get_parts(water)])
+        self.water_tree = shapely.STRtree(list(shapely.get_parts(water)))
         self.hamlets = list(hamlets)
         for hamlet in self.hamlets:
             shapely.prepare(hamlet)

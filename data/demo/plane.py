@@ -4,6 +4,7 @@ Only additions, products and square roots are used, which every machine rounds a
 not, because their last digit differs between C libraries and the same seed must give the same bytes.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -83,7 +84,7 @@ def _catmull_rom(before: Spot, start: Spot, end: Spot, after: Spot, t: float) ->
 def chains(line: Sequence[Spot]) -> list[float]:
     """Return the distance along the line, in metres, of each of its vertices (the first is 0)."""
     walked = [0.0]
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in itertools.pairwise(line):
         walked.append(walked[-1] + math.sqrt((end.x - start.x) ** 2 + (end.y - start.y) ** 2))
     return walked
 

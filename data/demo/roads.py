@@ -1,5 +1,6 @@
 """The through roads of a landscape: smooth lines that cross every river in their way on a bridge."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 import shapely
@@ -96,7 +97,7 @@ def draw_roads(
         base = {"highway": line.road.highway, "name": line.road.name, **dict(line.road.tags)}
         vertices = line.vertices()
         edges = [0.0, *(end for span in line.bridges for end in span), line.length_m]
-        for index, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for index, (start, end) in enumerate(itertools.pairwise(edges)):
             tags = base
             if index % 2:
                 name = bridge_name(line, (start, end), bodies, bridge_names)
