@@ -112,12 +112,12 @@ def migrate(
 
 def psql(arguments: list[str] = typer.Argument(None, help="Handed to psql as they are, after --.")) -> None:
     """Open psql on the configured database."""
-    from data.cluster import Cluster, ClusterError
-    from data.postgres import find_servers
+    from data.db import database_url
+    from data.postgres import ClusterError, find_servers
     from data.settings import get_settings
 
     settings = get_settings()
-    url = settings.database_url or Cluster(settings.var_dir).url()
+    url = database_url(settings)
     servers = find_servers(settings.var_dir)
     program = shutil.which("psql") or (str(servers[0].bin_dir / "psql") if servers else None)
     if program is None:

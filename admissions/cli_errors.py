@@ -13,8 +13,6 @@ def find_plain_line(error: BaseException) -> str | None:
     """Return the one line for ``error``, or None when nothing but the program itself can be to blame."""
     if isinstance(error, OSError):
         return _file_line(error)
-    if _is_a(error, "sqlalchemy.exc", "ArgumentError") or _is_a(error, "sqlalchemy.exc", "NoSuchModuleError"):
-        return "DATABASE_URL is not the address of a PostgreSQL database: write postgresql://user:password@host/name"
     if _is_a(error, "sqlalchemy.exc", "DBAPIError"):
         return _database_line(error.orig or error)
     if _is_a(error, "psycopg", "Error"):

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 
-from sqlalchemy import Engine, MetaData, create_engine
+from sqlalchemy import Engine, MetaData, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session, SQLModel
 
 from data.settings import Settings, get_settings
@@ -37,7 +38,7 @@ TABLE_MODULES = (
     "admissions.offers.tables",
     "admissions.notifications.tables",
 )
-"""Modules that define tables, in the order in which their foreign keys point. Named as text: ``data`` imports nobody."""
+"""Modules that define tables, in the order in which their foreign keys point; as text, for ``data`` imports nobody."""
 
 
 def all_tables() -> MetaData:
@@ -66,10 +67,25 @@ def database_url(settings: Settings | None = None) -> str:
 
 
 def sqlalchemy_url(url: str) -> str:
-    """Return ``url`` with the psycopg 3 driver named, as SQLAlchemy wants it."""
+    """Return ``url`` with the psycopg 3 driver named, as SQLAlchemy wants it.
+
+    Raises:
+        data.postgres.ClusterError: it is no address of a PostgreSQL database. The message does not repeat it,
+            because it may hold a password.
+    """
+    from data.postgres import ClusterError
+
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    try:
+        is_ours = make_url(url).drivername == "postgresql+psycopg"
+    except (ArgumentError, ValueError):
+        is_ours = False
+    if not is_ours:
+        raise ClusterError(
+            "DATABASE_URL is not the address of a PostgreSQL database: write postgresql://user:password@host/name"
+        )
     return url
 
 

@@ -179,7 +179,12 @@ def test_a_folder_that_somebody_else_made_first_is_not_trusted(open_dir: Path, a
         cluster.destroy()
 
 
-STARTER = "import sys; from pathlib import Path; from data.cluster import Cluster; print(Cluster(Path(sys.argv[1])).up())"
+STARTER = """
+import sys
+from pathlib import Path
+from data.cluster import Cluster
+print(Cluster(Path(sys.argv[1])).up())
+"""
 
 
 def starter(cluster: Cluster) -> subprocess.Popen[str]:
