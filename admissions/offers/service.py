@@ -54,6 +54,7 @@ class PlacedSchool:
 class ResultPage:
     """What a family reads after giving its code and the birth date."""
 
+    application_id: int
     code: str
     receipt_id: str
     student_name: str
@@ -192,13 +193,14 @@ def get_result(session: Session, *, application_id: int, now: datetime) -> Resul
     if run is None:
         waiting = _("Kết quả của đợt này chưa công bố.")
         return ResultPage(
-            application.code, application.receipt_id, student.full_name, card, State(application.state), None, None,
+            application_id, application.code, application.receipt_id, student.full_name, card, State(application.state), None, None,
             waiting, [], None, home.lon if home else None, home.lat if home else None, home_id,
         )  # fmt: skip
     reasons = session.get(RunReason, (run.id, application_id))
     entries = reasons.schools if reasons is not None else []
     titles = list_site_titles(session, site_codes=[entry["site"] for entry in entries])
     return ResultPage(
+        application_id=application_id,
         code=application.code,
         receipt_id=application.receipt_id,
         student_name=student.full_name,

@@ -107,6 +107,7 @@ def _choice(
         kind=school.kind,
         lon=lon,
         lat=lat,
+        location_id=site.location_id,
         seats=quota.seats,
         classes=quota.classes,
         travel=way,

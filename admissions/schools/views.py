@@ -37,6 +37,7 @@ class SchoolChoice:
     kind: str
     lon: float
     lat: float
+    location_id: int
     seats: int
     classes: int
     travel: Travel | None
