@@ -76,7 +76,12 @@ def test_the_server_has_postgis_and_listens_on_its_socket_only(cluster: Cluster)
 def test_settings_for_other_servers_in_the_environment_do_no_harm(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"PGHOST": "elsewhere.invalid", "PGPORT": "1", "PGUSER": "nobody", "PGDATA": "/gone"}.items():
+    for name, value in {
+        "PGHOST": "elsewhere.invalid",
+        "PGPORT": "1",
+        "PGUSER": "nobody",
+        "PGDATA": "/gone",
+    }.items():
         monkeypatch.setenv(name, value)
     with psycopg.connect(cluster.up()) as connection:
         assert connection.execute("select current_user").fetchone() == ("admissions",)

@@ -63,9 +63,12 @@ def test_up_down_and_up_again_is_clean_and_the_tables_match_the_code(scratch_dat
     command.check(config)
     command.downgrade(config, "base")
     left = {name for name in objects(scratch_database_url) if re.match(r"[rivSmp] ", name)}
-    assert left <= {"r alembic_version", "i alembic_version_pkc", "r spatial_ref_sys", "i spatial_ref_sys_pkey"} | {
-        f"v {view}" for view in ("geometry_columns", "geography_columns")
-    }
+    assert left <= {
+        "r alembic_version",
+        "i alembic_version_pkc",
+        "r spatial_ref_sys",
+        "i spatial_ref_sys_pkey",
+    } | {f"v {view}" for view in ("geometry_columns", "geography_columns")}
     command.upgrade(config, "head")
     assert objects(scratch_database_url) == whole
 

@@ -60,7 +60,10 @@ def test_a_server_that_cannot_run_does_not_count(tmp_path: Path) -> None:
         ("usr/pgsql-17/bin", "usr/pgsql-17/share"),
         ("usr/local/pgsql/bin", "usr/local/pgsql/share/postgresql"),
         ("opt/homebrew/opt/postgresql@17/bin", "opt/homebrew/opt/postgresql@17/share/postgresql"),
-        ("Applications/Postgres.app/Contents/Versions/17/bin", "Applications/Postgres.app/Contents/Versions/17/share"),
+        (
+            "Applications/Postgres.app/Contents/Versions/17/bin",
+            "Applications/Postgres.app/Contents/Versions/17/share",
+        ),
     ],
 )
 def test_servers_are_found_where_other_systems_put_them(tmp_path: Path, bin_dir: str, share_dir: str) -> None:
@@ -80,7 +83,10 @@ def test_an_unpacked_server_comes_last_and_brings_its_library_paths(tmp_path: Pa
     assert (system.version, unpacked.version) == ((15, 4), (17, 2))
     assert system.environment == {}
     libraries = unpacked.environment["LD_LIBRARY_PATH"].split(":")
-    assert libraries == [str(root / "usr/lib/x86_64-linux-gnu"), str(root / "usr/lib/x86_64-linux-gnu/lapack")]
+    assert libraries == [
+        str(root / "usr/lib/x86_64-linux-gnu"),
+        str(root / "usr/lib/x86_64-linux-gnu/lapack"),
+    ]
     assert unpacked.environment["PROJ_DATA"] == str(root / "usr/share/proj")
 
 
