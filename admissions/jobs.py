@@ -32,12 +32,16 @@ class Means:
 def job_app(means: Means) -> procrastinate.App:
     """Return the job app on the database of ``means``."""
     conninfo = means.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
+    )
 
     @app.task(name=DELIVER_MESSAGES)
     def deliver_messages() -> None:
         """Deliver what waits in the outbox."""
-        notifications.deliver_pending(means.engine, settings=means.settings, vault=means.vault, clock=means.clock)
+        notifications.deliver_pending(
+            means.engine, settings=means.settings, vault=means.vault, clock=means.clock
+        )
 
     @app.task(name=RUN_ALLOCATION, retry=procrastinate.RetryStrategy(max_attempts=3, wait=5))
     def run_allocation(run_id: int) -> None:
@@ -48,7 +52,9 @@ def job_app(means: Means) -> procrastinate.App:
     @app.task(name="sweep", queueing_lock="sweep", pass_context=False)
     def sweep(timestamp: int) -> None:
         """Every minute: deliver messages whose repetition is due, and forget old counters."""
-        notifications.deliver_pending(means.engine, settings=means.settings, vault=means.vault, clock=means.clock)
+        notifications.deliver_pending(
+            means.engine, settings=means.settings, vault=means.vault, clock=means.clock
+        )
         with transaction(means.engine) as session:
             forget_old_attempts(session, now=means.clock())
 
@@ -61,7 +67,11 @@ async def work(means: Means, *, wait: bool) -> None:
     async with app.open_async():
         await _take_up_stalled(app)
         await app.run_worker_async(
-            wait=wait, concurrency=2, install_signal_handlers=False, delete_jobs="successful", listen_notify=wait
+            wait=wait,
+            concurrency=2,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            listen_notify=wait,
         )
 
 

@@ -109,7 +109,9 @@ def read_rows(path: Path, sheet: str, columns: list[str]) -> Iterator[Row]:
     except (zipfile.BadZipFile, python_calamine.CalamineError, OSError) as wrong:
         raise ImportRefused(f"{path.name}: this is not a readable .xlsx spreadsheet") from wrong
     if sheet not in workbook.sheet_names:
-        raise ImportRefused(f"{path.name}: sheet {sheet!r} is missing; found {', '.join(workbook.sheet_names)}")
+        raise ImportRefused(
+            f"{path.name}: sheet {sheet!r} is missing; found {', '.join(workbook.sheet_names)}"
+        )
     rows = iter(workbook.get_sheet_by_name(sheet).iter_rows())
     header = [_cell_text(cell) for cell in next(rows, [])]
     missing = [column for column in columns if column not in header]

@@ -20,7 +20,9 @@ def list_cutoffs(session: Session, *, round_id: int | None, policy: Policy) -> d
     if round_id is None:
         return {}
     run = session.scalars(
-        select(AllocationRun).where(AllocationRun.round_id == round_id, AllocationRun.state == RunState.PUBLISHED)
+        select(AllocationRun).where(
+            AllocationRun.round_id == round_id, AllocationRun.state == RunState.PUBLISHED
+        )
     ).one_or_none()
     return cutoffs_of_run(run, policy) if run is not None else {}
 

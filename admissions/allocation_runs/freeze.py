@@ -64,7 +64,9 @@ class FrozenRound(NamedTuple):
     lottery_seed: str
 
 
-def freeze_round(session: Session, *, round_: Round, policy: Policy, lottery_seed: str, on: date) -> FrozenRound:
+def freeze_round(
+    session: Session, *, round_: Round, policy: Policy, lottery_seed: str, on: date
+) -> FrozenRound:
     """Read the round's pool. ``on`` is the day on which moved homes are placed in communes."""
     assert round_.id is not None
     sites = [
@@ -83,7 +85,10 @@ def freeze_round(session: Session, *, round_: Round, policy: Policy, lottery_see
     ).all()
     homes = {application.id: _home_that_counts(application, residence) for application, _s, residence in rows}
     ways = travel_of_homes(
-        session, round_=round_, rule=policy.travel, homes=[home for home in homes.values() if home is not None]
+        session,
+        round_=round_,
+        rule=policy.travel,
+        homes=[home for home in homes.values() if home is not None],
     )
     code_at = {site.location_id: site.code for site in sites}
     preferences = _preferences(session, round_.id)
@@ -159,7 +164,9 @@ def class_key(application: FrozenApplication, site: FrozenSite, policy: Policy) 
     return (application.tier, 0 if has_sibling else 1, band)
 
 
-def build_instance(frozen: FrozenRound, *, mechanism: str) -> tuple[dict[str, Any], dict[str, list[ClassKey]]]:
+def build_instance(
+    frozen: FrozenRound, *, mechanism: str
+) -> tuple[dict[str, Any], dict[str, list[ClassKey]]]:
     """Return the instance (formats: instance, version 1) and, by site code, what its priority classes mean.
 
     A student is eligible at the sites that can be reached and at those the family ranked.
@@ -185,8 +192,7 @@ def build_instance(frozen: FrozenRound, *, mechanism: str) -> tuple[dict[str, An
             for site in frozen.sites
         },
         "students": {
-            application.receipt_id: _student_entry(application, policy)
-            for application in frozen.applications
+            application.receipt_id: _student_entry(application, policy) for application in frozen.applications
         },
     }
     if by_choice:

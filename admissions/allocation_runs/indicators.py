@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from admissions.allocation_runs.freeze import FrozenApplication, FrozenRound
-from admissions.rounds.travel import Travel
 
 
 def indicators(frozen: FrozenRound, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def indicators(frozen: FrozenRound, result: Mapping[str, Any]) -> dict[str, Any]
         "beyond_ceiling": sum(1 for way in ways if way.length_m > frozen.policy.travel.ceiling_m),
         "no_way": len(placed) - len(ways),
         "blocking_pairs": blocking_pairs(result),
-        **_travel(ways),
+        **travel_figures([way.time_s for way in ways]),
         "schools": _by_school(frozen, placed),
     }
 
@@ -52,10 +51,11 @@ def blocking_pairs(result: Mapping[str, Any]) -> int:
     return pairs if isinstance(pairs, int) else len(pairs)
 
 
-def _travel(ways: Sequence[Travel]) -> dict[str, int | None]:
-    if not ways:
+def travel_figures(times_s: Sequence[int]) -> dict[str, int | None]:
+    """Return median, 95th percentile, longest and sum of travel times; seconds that really occur, no interpolation."""
+    if not times_s:
         return {"median_travel_s": None, "p95_travel_s": None, "longest_travel_s": None, "total_travel_s": 0}
-    times = np.array([way.time_s for way in ways])
+    times = np.array(times_s)
     middle, high = np.percentile(times, [50, 95], method="inverted_cdf")
     return {
         "median_travel_s": int(middle),

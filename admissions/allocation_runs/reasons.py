@@ -25,7 +25,9 @@ def reasons_of_run(
 
 
 def _entry(
-    reason: allocation.SchoolReason, application: FrozenApplication, class_keys: Mapping[str, Sequence[ClassKey]]
+    reason: allocation.SchoolReason,
+    application: FrozenApplication,
+    class_keys: Mapping[str, Sequence[ClassKey]],
 ) -> dict[str, Any]:
     keys = class_keys[reason.school]
     way = application.ways.get(reason.school)

@@ -56,8 +56,10 @@ def result_sentence(
     """Return the one sentence that answers "why this school?"."""
     got = next((entry for entry in entries if entry["outcome"] in ("admitted", "placed")), None)
     if got is None:
-        text = _("Đợt này chưa xếp được chỗ cho con.")
-        return f"{text} {_('Con chắc chắn có chỗ học: Ủy ban nhân dân xã sẽ bố trí và báo cho anh/chị.')}" if compulsory else text
+        said = [_("Đợt này chưa xếp được chỗ cho con.")]
+        if compulsory:
+            said.append(_("Con chắc chắn có chỗ học: Ủy ban nhân dân xã sẽ bố trí và báo cho anh/chị."))
+        return " ".join(said)
     title = titles[got["site"]]
     if got["outcome"] == "placed":
         return _(
@@ -65,9 +67,9 @@ def result_sentence(
             "và tính chung cả khu vực thì quãng đường đến trường ngắn nhất ({way})."
         ).format(school=title, way=_way(got))
     tier = policy.tiers[got["key"][0]]
-    return _("Con được xếp vào {school}, nguyện vọng {rank} của gia đình ({way}). Con thuộc {tier} vì {why}.").format(
-        school=title, rank=got["rank"], way=_way(got), tier=tier.name, why=tier.reason
-    )
+    return _(
+        "Con được xếp vào {school}, nguyện vọng {rank} của gia đình ({way}). Con thuộc {tier} vì {why}."
+    ).format(school=title, rank=got["rank"], way=_way(got), tier=tier.name, why=tier.reason)
 
 
 def school_sentences(

@@ -45,7 +45,13 @@ BATCH = 2000
 
 
 def request_run(
-    session: Session, *, round_id: int, mechanism: str, officer: SignedInOfficer, now: datetime, defer_job: bool = True
+    session: Session,
+    *,
+    round_id: int,
+    mechanism: str,
+    officer: SignedInOfficer,
+    now: datetime,
+    defer_job: bool = True,
 ) -> int:
     """Ask for a run and return its id; a worker carries it out. The first run after the deadline closes the round.
 
@@ -70,7 +76,9 @@ def request_run(
     session.add(run)
     session.flush()
     assert run.id is not None
-    record(session, Act(f"run:{run.id}", officer.actor, Action.RUN_REQUESTED, {"mechanism": mechanism}), at=now)
+    record(
+        session, Act(f"run:{run.id}", officer.actor, Action.RUN_REQUESTED, {"mechanism": mechanism}), at=now
+    )
     if defer_job:
         defer(session, RUN_ALLOCATION, run_id=run.id)
     return run.id
@@ -152,7 +160,9 @@ def _envy(frozen: FrozenRound, assignment: Mapping[str, str | None]) -> int:
     return len(allocation.blocking_pairs(instance, assignment))
 
 
-def _store_reasons(session: Session, run_id: int, reasons: Iterable[tuple[int, list[dict[str, Any]]]]) -> None:
+def _store_reasons(
+    session: Session, run_id: int, reasons: Iterable[tuple[int, list[dict[str, Any]]]]
+) -> None:
     rows: list[dict[str, Any]] = []
     for application_id, schools in reasons:
         rows.append({"run_id": run_id, "application_id": application_id, "schools": schools})
@@ -188,7 +198,12 @@ def list_runs(session: Session, *, round_id: int) -> list[RunRow]:
 
 
 def _officer_names(session: Session, runs: Sequence[AllocationRun]) -> dict[int | None, str]:
-    ids = {key for run in runs for key in (run.requested_by, run.approved_by, run.published_by) if key is not None}
+    ids = {
+        key
+        for run in runs
+        for key in (run.requested_by, run.approved_by, run.published_by)
+        if key is not None
+    }
     return dict(session.execute(select(Officer.id, Officer.full_name).where(Officer.id.in_(ids))).all())
 
 
@@ -282,7 +297,9 @@ def approve(session: Session, *, run_id: int, officer: SignedInOfficer, now: dat
     record(session, Act(f"run:{run_id}", officer.actor, Action.RUN_APPROVED, details), at=now)
 
 
-def mark_published(session: Session, *, run_id: int, officer: SignedInOfficer, now: datetime) -> AllocationRun:
+def mark_published(
+    session: Session, *, run_id: int, officer: SignedInOfficer, now: datetime
+) -> AllocationRun:
     """Move an approved run to PUBLISHED and its round with it; the caller writes offers and messages beside it.
 
     Raises:
@@ -347,7 +364,7 @@ def _assignment(run: AllocationRun) -> dict[str, str | None]:
 def _ways_and_ranks(
     first: AllocationRun, second: AllocationRun
 ) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
-    """Return travel seconds and preference ranks by receipt id and school, from either run: both froze the same pool."""
+    """Return travel seconds and preference ranks by receipt id and school, as both froze the same pool."""
     ways: dict[str, dict[str, int]] = {}
     ranks: dict[str, dict[str, int]] = {}
     for run in (first, second):

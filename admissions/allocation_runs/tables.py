@@ -19,9 +19,16 @@ class AllocationRun(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(f"state in ({STATES})", name="state_known"),
         CheckConstraint("approved_by <> requested_by", name="approved_by_another"),
-        CheckConstraint("state <> 'published' or (approved_by is not null and published_at is not null)",
-                        name="published_after_approval"),
-        Index("uq_allocation_run_published", "round_id", unique=True, postgresql_where=text("state = 'published'")),
+        CheckConstraint(
+            "state <> 'published' or (approved_by is not null and published_at is not null)",
+            name="published_after_approval",
+        ),
+        Index(
+            "uq_allocation_run_published",
+            "round_id",
+            unique=True,
+            postgresql_where=text("state = 'published'"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

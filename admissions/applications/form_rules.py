@@ -34,7 +34,9 @@ def check_contact(contact: Contact) -> Contact:
     if contact.relation not in RELATIONS:
         wrong["relation"] = _("Hãy chọn quan hệ với con.")
     if phone is None:
-        wrong["phone"] = _("Số điện thoại phải có 10 chữ số và bắt đầu bằng 03, 05, 07, 08 hoặc 09. Ví dụ 0912 345 678.")
+        wrong["phone"] = _(
+            "Số điện thoại phải có 10 chữ số và bắt đầu bằng 03, 05, 07, 08 hoặc 09. Ví dụ 0912 345 678."
+        )
     if email and not EMAIL.fullmatch(email):
         wrong["email"] = _("Thư điện tử phải có dạng ten@noi-gui.vn. Không có thì để trống.")
     if wrong:

@@ -48,7 +48,9 @@ def find_form_application(session: Session, *, key: str, now: datetime, lock: bo
 def get_record(session: Session, *, student_id: int) -> Row:
     """Return (Student, Residence) of a child."""
     return session.execute(
-        select(Student, Residence).join(Residence, Residence.student_id == Student.id).where(Student.id == student_id)
+        select(Student, Residence)
+        .join(Residence, Residence.student_id == Student.id)
+        .where(Student.id == student_id)
     ).one()
 
 
@@ -67,7 +69,9 @@ def list_preferences(session: Session, *, application_id: int) -> list[int]:
     """Return the ranked site ids, the dearest first."""
     return list(
         session.scalars(
-            select(Preference.site_id).where(Preference.application_id == application_id).order_by(Preference.rank)
+            select(Preference.site_id)
+            .where(Preference.application_id == application_id)
+            .order_by(Preference.rank)
         )
     )
 
@@ -85,8 +89,14 @@ def replace_preferences(session: Session, *, application_id: int, site_ids: Sequ
 
 
 def list_rows(
-    session: Session, *, round_id: int, state: str | None, commune_code: str | None, text: str | None,
-    after: int, limit: int,
+    session: Session,
+    *,
+    round_id: int,
+    state: str | None,
+    commune_code: str | None,
+    text: str | None,
+    after: int,
+    limit: int,
 ) -> Sequence[Row]:
     """Return (Application, Student, Residence, first School name, first Site name) with ids after ``after``."""
     query = (
@@ -117,6 +127,8 @@ def count_by_state(session: Session, *, round_id: int) -> dict[str, int]:
     """Return how many applications of the round are in each state."""
     return dict(
         session.execute(
-            select(Application.state, func.count()).where(Application.round_id == round_id).group_by(Application.state)
+            select(Application.state, func.count())
+            .where(Application.round_id == round_id)
+            .group_by(Application.state)
         ).all()
     )

@@ -39,8 +39,16 @@ PIN_PRECISION_M = 20
 
 
 def start_application(
-    session: Session, *, round_id: int, student_code: str, birth_on: date, phone: str, client_key: str,
-    codes: CodeSource, vault: Vault, now: datetime,
+    session: Session,
+    *,
+    round_id: int,
+    student_code: str,
+    birth_on: date,
+    phone: str,
+    client_key: str,
+    codes: CodeSource,
+    vault: Vault,
+    now: datetime,
 ) -> str:
     """Open the child's form, new or saved earlier, and return the token of the form session.
 
@@ -57,19 +65,28 @@ def start_application(
         session, code=student_code.strip(), entry_level=round_.level, entry_year=round_.school_year
     )
     given = vault.index(normalise_phone(phone) or "")
-    if found is None or found[0].birth_on != birth_on or not hmac.compare_digest(found[2].phone_index or "", given):
+    if (
+        found is None
+        or found[0].birth_on != birth_on
+        or not hmac.compare_digest(found[2].phone_index or "", given)
+    ):
         raise NotFound("student")
     application_id = open_application(session, round_=round_, student=found[0], codes=codes, now=now)
     token = session_token(codes, f"form:{application_id}:{now.isoformat()}")
     session.add(
         FormSession(
-            token_hash=token_hash(token), application_id=application_id, created_at=now, expires_at=now + FORM_LASTS
+            token_hash=token_hash(token),
+            application_id=application_id,
+            created_at=now,
+            expires_at=now + FORM_LASTS,
         )
     )
     return token
 
 
-def open_application(session: Session, *, round_: Round, student: Student, codes: CodeSource, now: datetime) -> int:
+def open_application(
+    session: Session, *, round_: Round, student: Student, codes: CodeSource, now: datetime
+) -> int:
     """Return the id of the child's live application in the round; make a draft when there is none."""
     assert round_.id is not None and student.id is not None
     found = repository.find_live_application(session, round_id=round_.id, student_id=student.id)
@@ -134,7 +151,9 @@ def get_form(session: Session, *, token: str, vault: Vault, now: datetime) -> Ap
     policy = get_policy(session, round_=round_)
     student, residence = repository.get_record(session, student_id=application.student_id)
     home_id = application.home_location_id or residence.location_id
-    points = get_points(session, location_ids=[key for key in (home_id, residence.location_id) if key is not None])
+    points = get_points(
+        session, location_ids=[key for key in (home_id, residence.location_id) if key is not None]
+    )
     on_record = residence.location_id
     return ApplicationForm(
         application_id=application.id,
@@ -147,7 +166,9 @@ def get_form(session: Session, *, token: str, vault: Vault, now: datetime) -> Ap
         phone=vault.decrypt(application.phone_cipher) if application.phone_cipher else None,
         email=vault.decrypt(application.email_cipher) if application.email_cipher else None,
         home=_home(application, points) if application.home_location_id else None,
-        home_on_record=Home(*points[on_record], on_record, False, True, None) if on_record in points else None,
+        home_on_record=Home(*points[on_record], on_record, False, True, None)
+        if on_record in points
+        else None,
         schools=list_choices(session, round_=round_, policy=policy, home=home_id),
         chosen_site_ids=repository.list_preferences(session, application_id=application.id),
         saved_at=application.saved_at,
@@ -203,10 +224,12 @@ def keep_home_on_record(session: Session, *, token: str, now: datetime) -> None:
     Raises:
         InvalidInput: the record has no point; the family has to show one.
     """
-    application, round_ = _editable(session, token, now)
+    application, _round = _editable(session, token, now)
     _student, residence = repository.get_record(session, student_id=application.student_id)
     if residence.location_id is None:
-        raise InvalidInput({"home": _("Hồ sơ chưa có vị trí nhà. Hãy chỉ vị trí nhà trên bản đồ hoặc chọn địa điểm.")})
+        raise InvalidInput(
+            {"home": _("Hồ sơ chưa có vị trí nhà. Hãy chỉ vị trí nhà trên bản đồ hoặc chọn địa điểm.")}
+        )
     set_home_on_record(application, residence.location_id, now)
     session.add(application)
 
@@ -254,7 +277,8 @@ def save_preferences(session: Session, *, token: str, site_ids: Sequence[int], n
     """
     application, round_ = _editable(session, token, now)
     assert application.id is not None
-    sites = {site.id: site for _quota, site, _school in repository.list_round_sites(session, round_id=application.round_id)}
+    rows = repository.list_round_sites(session, round_id=application.round_id)
+    sites = {site.id: site for _quota, site, _school in rows}
     policy = get_policy(session, round_=round_)
     ranked = check_preferences(site_ids, offered=set(sites), longest=policy.longest_list)
     repository.replace_preferences(session, application_id=application.id, site_ids=ranked)
@@ -265,11 +289,18 @@ def save_preferences(session: Session, *, token: str, site_ids: Sequence[int], n
         known = travel_of_homes(session, round_=round_, rule=rule, homes=[home])[home]
         left = [gate for site_id in ranked if (gate := sites[site_id].location_id) not in known]
         if left:
-            prepare_pairs(session, round_=round_, rule=rule, candidates={home: left})
+            prepare_pairs(session, round_=round_, rule=rule, candidates={home: sorted([*known, *left])})
 
 
 def submit(
-    session: Session, *, token: str, declared: bool, idempotency_key: str, public_url: str, now: datetime
+    session: Session,
+    *,
+    token: str,
+    declared: bool,
+    idempotency_key: str,
+    public_url: str,
+    now: datetime,
+    deliver: bool = True,
 ) -> str:
     """Submit the form and return the application code. The same key again changes nothing and gives the same code.
 
@@ -293,13 +324,20 @@ def submit(
     if missing:
         raise InvalidInput(missing)
     complete_submission(
-        session, application=application, round_=round_, idempotency_key=idempotency_key, public_url=public_url, now=now
-    )
+        session, application=application, round_=round_, idempotency_key=idempotency_key, public_url=public_url,
+        now=now, deliver=deliver,
+    )  # fmt: skip
     return application.code
 
 
 def complete_submission(
-    session: Session, *, application: Application, round_: Round, idempotency_key: str, public_url: str, now: datetime,
+    session: Session,
+    *,
+    application: Application,
+    round_: Round,
+    idempotency_key: str,
+    public_url: str,
+    now: datetime,
     deliver: bool = True,
 ) -> None:
     """Move a complete application to SUBMITTED, check it, and write the receipt message."""
@@ -350,12 +388,24 @@ def close_form(session: Session, *, token: str) -> None:
 
 
 def list_applications(
-    session: Session, *, round_id: int, state: str | None = None, commune_code: str | None = None,
-    text: str | None = None, after: int = 0, limit: int = 50,
+    session: Session,
+    *,
+    round_id: int,
+    state: str | None = None,
+    commune_code: str | None = None,
+    text: str | None = None,
+    after: int = 0,
+    limit: int = 50,
 ) -> list[ApplicationRow]:
     """Return a page of the officers' list: ids after ``after``, in order of id."""
     rows = repository.list_rows(
-        session, round_id=round_id, state=state, commune_code=commune_code, text=text, after=after, limit=limit
+        session,
+        round_id=round_id,
+        state=state,
+        commune_code=commune_code,
+        text=text,
+        after=after,
+        limit=limit,
     )
     return [
         ApplicationRow(

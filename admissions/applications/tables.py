@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from admissions.applications.rules import State
@@ -16,9 +26,16 @@ class Application(SQLModel, table=True):
     __tablename__ = "application"
     __table_args__ = (
         CheckConstraint(f"state in ({STATES})", name="state_known"),
-        CheckConstraint("(submitted_at is null) = (state = 'draft')", name="submitted_when_not_draft"),
+        CheckConstraint(
+            "case state when 'draft' then submitted_at is null when 'withdrawn' then true "
+            "else submitted_at is not null end",
+            name="submitted_unless_draft",
+        ),
         Index(
-            "uq_application_live", "round_id", "student_id", unique=True,
+            "uq_application_live",
+            "round_id",
+            "student_id",
+            unique=True,
             postgresql_where=text("state <> 'withdrawn'"),
         ),
         Index("ix_application_round_state", "round_id", "state", "id"),

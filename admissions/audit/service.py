@@ -111,8 +111,12 @@ def list_broken_chains(session: Session) -> list[str]:
         else:
             expected_sequence, expected_previous = previous.sequence + 1, previous.hash
         content = {
-            "chain": event.chain, "sequence": event.sequence, "at": event.at,
-            "actor": event.actor, "action": event.action, "details": event.details,
+            "chain": event.chain,
+            "sequence": event.sequence,
+            "at": event.at,
+            "actor": event.actor,
+            "action": event.action,
+            "details": event.details,
         }
         fits = (
             event.sequence == expected_sequence

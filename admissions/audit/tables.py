@@ -14,7 +14,9 @@ class AuditEvent(SQLModel, table=True):
     __tablename__ = "audit_event"
     __table_args__ = (UniqueConstraint("chain", "sequence"),)
 
-    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
     chain: str = Field(sa_type=Text)
     """What the act is about, such as ``application:12``: one chain each, so that writers do not queue for one lock."""
     sequence: int

@@ -73,7 +73,13 @@ class ResultPage:
 
 
 def publish(
-    session: Session, *, run_id: int, officer: SignedInOfficer, public_url: str, hotline: str, now: datetime,
+    session: Session,
+    *,
+    run_id: int,
+    officer: SignedInOfficer,
+    public_url: str,
+    hotline: str,
+    now: datetime,
     deliver: bool = True,
 ) -> int:
     """Publish an approved run: offers, states, messages and audit in the caller's one transaction.
@@ -86,7 +92,13 @@ def publish(
     run = mark_published(session, run_id=run_id, officer=officer, now=now)
     assignment, seats = _result(session, run_id)
     rows = session.execute(
-        select(Application.id, Application.receipt_id, Application.code, Application.email_cipher, Application.state)
+        select(
+            Application.id,
+            Application.receipt_id,
+            Application.code,
+            Application.email_cipher,
+            Application.state,
+        )
         .where(Application.round_id == run.round_id, Application.receipt_id.in_(list(assignment)))
         .order_by(Application.id)
     ).all()
@@ -112,7 +124,9 @@ def publish(
                 .values(state=state)
                 .execution_options(synchronize_session=False)
             )
-    _write_messages(session, run_id, placed, left, public_url=public_url, hotline=hotline, now=now, deliver=deliver)
+    _write_messages(
+        session, run_id, placed, left, public_url=public_url, hotline=hotline, now=now, deliver=deliver
+    )
     acts = [
         Act(f"application:{row.id}", "system", Action.APPLICATION_RESULT,
             {"run": run_id, "site": assignment[row.receipt_id]})
@@ -131,7 +145,14 @@ def _result(session: Session, run_id: int) -> tuple[dict[str, str | None], dict[
 
 
 def _write_messages(
-    session: Session, run_id: int, placed: Sequence, left: Sequence, *, public_url: str, hotline: str, now: datetime,
+    session: Session,
+    run_id: int,
+    placed: Sequence,
+    left: Sequence,
+    *,
+    public_url: str,
+    hotline: str,
+    now: datetime,
     deliver: bool,
 ) -> None:
     url = f"{public_url}/tra-cuu"
@@ -193,8 +214,9 @@ def get_result(session: Session, *, application_id: int, now: datetime) -> Resul
     if run is None:
         waiting = _("Kết quả của đợt này chưa công bố.")
         return ResultPage(
-            application_id, application.code, application.receipt_id, student.full_name, card, State(application.state), None, None,
-            waiting, [], None, home.lon if home else None, home.lat if home else None, home_id,
+            application_id, application.code, application.receipt_id, student.full_name, card,
+            State(application.state), None, None, waiting, [], None,
+            home.lon if home else None, home.lat if home else None, home_id,
         )  # fmt: skip
     reasons = session.get(RunReason, (run.id, application_id))
     entries = reasons.schools if reasons is not None else []
@@ -234,5 +256,13 @@ def _placed_school(session: Session, application_id: int, entries: Sequence[dict
         way = Travel(entry["time_s"], entry["length_m"], entry["profile"])
     title = f"{school.name} – {site.name}" if site.name and site.code != school.code else school.name
     return PlacedSchool(
-        site.id, title, site.address or school.address, school.phone, lon, lat, site.location_id, offer.stage, way
+        site.id,
+        title,
+        site.address or school.address,
+        school.phone,
+        lon,
+        lat,
+        site.location_id,
+        offer.stage,
+        way,
     )

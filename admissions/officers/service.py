@@ -53,7 +53,15 @@ def _unknown_password_hash() -> str:
 
 
 def add_officer(
-    session: Session, *, username: str, full_name: str, title: str, role: Role, communes: list[str], password: str
+    session: Session,
+    *,
+    username: str,
+    full_name: str,
+    title: str,
+    role: Role,
+    communes: list[str],
+    password: str,
+    illustrative: bool = False,
 ) -> int:
     """Make an account and return its id. An existing name keeps its id and gets the new data and password.
 
@@ -67,6 +75,7 @@ def add_officer(
         officer = Officer(username=username)
     officer.full_name, officer.title, officer.role = full_name, title, role.value
     officer.communes, officer.password_hash, officer.active = communes, _hasher().hash(password), True
+    officer.illustrative = illustrative
     session.add(officer)
     session.flush()
     assert officer.id is not None
@@ -76,7 +85,12 @@ def add_officer(
 def _signed_in(officer: Officer) -> SignedInOfficer:
     assert officer.id is not None
     return SignedInOfficer(
-        officer.id, officer.username, officer.full_name, officer.title, Role(officer.role), tuple(officer.communes)
+        officer.id,
+        officer.username,
+        officer.full_name,
+        officer.title,
+        Role(officer.role),
+        tuple(officer.communes),
     )
 
 
@@ -93,7 +107,14 @@ def get_officer(session: Session, *, officer_id: int) -> SignedInOfficer:
 
 
 def sign_in(
-    session: Session, *, username: str, password: str, now: datetime, client_key: str, codes: CodeSource | None = None
+    session: Session,
+    *,
+    username: str,
+    password: str,
+    now: datetime,
+    client_key: str,
+    production: bool,
+    codes: CodeSource | None = None,
 ) -> str:
     """Return a new session token.
 
@@ -105,20 +126,28 @@ def sign_in(
     count_attempt(session, SIGN_IN_BY_VISITOR, client_key, now=now)
     count_attempt(session, SIGN_IN_BY_NAME, name, now=now)
     officer = session.scalars(select(Officer).where(Officer.username == name)).one_or_none()
-    stored = officer.password_hash if officer is not None and officer.active else _unknown_password_hash()
+    if officer is not None and (not officer.active or (production and officer.illustrative)):
+        officer = None
+    stored = officer.password_hash if officer is not None else _unknown_password_hash()
     try:
         _hasher().verify(stored, password)
     except VerificationError:
         officer = None
-    if officer is None or not officer.active:
+    if officer is None:
         raise SignInFailed()
     token = session_token(codes or RandomCodes(), name)
     session.add(
         OfficerSession(
-            token_hash=token_hash(token), officer_id=officer.id, created_at=now, seen_at=now, expires_at=now + ABSOLUTE
+            token_hash=token_hash(token),
+            officer_id=officer.id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + ABSOLUTE,
         )
     )
-    record(session, Act(f"officer:{officer.id}", f"officer:{officer.id}", Action.OFFICER_SIGNED_IN, {}), at=now)
+    record(
+        session, Act(f"officer:{officer.id}", f"officer:{officer.id}", Action.OFFICER_SIGNED_IN, {}), at=now
+    )
     return token
 
 

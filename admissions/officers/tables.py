@@ -37,6 +37,8 @@ class Officer(SQLModel, table=True):
     communes: list[str] = Field(sa_type=JSONB)
     password_hash: str = Field(sa_type=Text)
     active: bool = True
+    illustrative: bool = False
+    """Made for the demo; production refuses to sign it in."""
 
 
 class OfficerSession(SQLModel, table=True):

@@ -78,7 +78,9 @@ class Policy(BaseModel):
 
     def canonical(self) -> bytes:
         """Return the canonical JSON that is hashed and stored."""
-        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return json.dumps(
+            self.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        ).encode()
 
     def sha256(self) -> str:
         """Return the hash of the canonical JSON."""
@@ -124,5 +126,3 @@ def get_preset(code: str) -> Policy:
         KeyError: no such preset.
     """
     return {policy.code: policy for policy in list_presets()}[code]
-
-

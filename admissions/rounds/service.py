@@ -70,7 +70,9 @@ def store_policy(session: Session, *, policy: Policy, now: datetime) -> int:
         NotReady: the same code and version is stored with another content; versions never change.
     """
     stored = session.scalars(
-        select(PolicyVersion).where(PolicyVersion.code == policy.code, PolicyVersion.version == policy.version)
+        select(PolicyVersion).where(
+            PolicyVersion.code == policy.code, PolicyVersion.version == policy.version
+        )
     ).one_or_none()
     if stored is None:
         stored = PolicyVersion(
@@ -86,8 +88,15 @@ def store_policy(session: Session, *, policy: Policy, now: datetime) -> int:
 
 
 def create_round(
-    session: Session, *, plan: RoundPlan, policy: Policy, quotas: Sequence[QuotaRow], codes: CodeSource, vault: Vault,
-    actor: str, now: datetime,
+    session: Session,
+    *,
+    plan: RoundPlan,
+    policy: Policy,
+    quotas: Sequence[QuotaRow],
+    codes: CodeSource,
+    vault: Vault,
+    actor: str,
+    now: datetime,
 ) -> int:
     """Make a round with its seats and its lottery commitment, announced at once, and return its id.
 
@@ -160,7 +169,14 @@ def get_policy(session: Session, *, round_: Round) -> Policy:
 
 
 def extend_round(
-    session: Session, *, round_id: int, closes_at: datetime, results_at: datetime, actor: str, reason: str, now: datetime
+    session: Session,
+    *,
+    round_id: int,
+    closes_at: datetime,
+    results_at: datetime,
+    actor: str,
+    reason: str,
+    now: datetime,
 ) -> None:
     """Move the deadline of an announced round to a later day; a deadline never moves forward.
 
@@ -199,10 +215,15 @@ def close_round(session: Session, *, round_id: int, actor: str, now: datetime) -
             .values(state=next_state(State(state), Event.CLOSE))
             .returning(Application.id)
         )
-    record(session, Act(f"round:{round_id}", actor, Action.ROUND_CLOSED, {"applications": len(frozen)}), at=now)
+    record(
+        session, Act(f"round:{round_id}", actor, Action.ROUND_CLOSED, {"applications": len(frozen)}), at=now
+    )
     record_all(
         session,
-        (Act(f"application:{key}", "system", Action.APPLICATION_FROZEN, {"round": round_id}) for key in sorted(frozen)),
+        (
+            Act(f"application:{key}", "system", Action.APPLICATION_FROZEN, {"round": round_id})
+            for key in sorted(frozen)
+        ),
         at=now,
     )
     return len(frozen)

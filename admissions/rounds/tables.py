@@ -29,7 +29,9 @@ class Round(SQLModel, table=True):
     __tablename__ = "round"
     __table_args__ = (
         CheckConstraint("level in (1, 6)", name="level_known"),
-        CheckConstraint("phase in ('planning', 'published', 'closed', 'results_published')", name="phase_known"),
+        CheckConstraint(
+            "phase in ('planning', 'published', 'closed', 'results_published')", name="phase_known"
+        ),
         CheckConstraint("opens_at < closes_at and closes_at <= results_at", name="dates_ordered"),
     )
 

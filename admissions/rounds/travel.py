@@ -76,7 +76,10 @@ def prepare_homes(session: Session, *, round_: Round, policy: Policy, homes: Seq
 def prepare_pairs(
     session: Session, *, round_: Round, rule: TravelRule, candidates: Mapping[int, Sequence[int]]
 ) -> None:
-    """Compute and store the times of given pairs (home location id to gate location ids)."""
+    """Compute and store the times of given pairs (home location id to gate location ids).
+
+    What was stored for these homes before is replaced: give all gates of a home, not only new ones.
+    """
     version = round_.network_version_id
     compute_travel_times(session, version_id=version, profile=rule.profile, candidates=candidates)
     if rule.where_unreachable is None:
@@ -117,10 +120,10 @@ def travel_of_homes(
     for profile in (rule.where_unreachable, rule.profile):
         if profile is None:
             continue
-        for row in list_travel_times(
+        for origin_id, destination_id, time_s, length_m in list_travel_times(
             session, version_id=round_.network_version_id, profile=profile, origin_ids=ordered
         ):
-            ways[row.origin_id][row.destination_id] = Travel(row.time_s, row.length_m, profile)
+            ways[origin_id][destination_id] = Travel(time_s, length_m, profile)
     return ways
 
 

@@ -132,8 +132,12 @@ def read_quotas(path: Path) -> tuple[list[QuotaRow], ImportReport]:
 
 def _read_quota(row: Row) -> QuotaRow:
     quota = QuotaRow(
-        first_year(row.text("Năm học")), row.whole("Lớp tuyển"), row.text("Mã điểm"),
-        row.whole("Số lớp"), row.whole("Sĩ số tối đa"), row.whole("Chỉ tiêu"),
+        first_year(row.text("Năm học")),
+        row.whole("Lớp tuyển"),
+        row.text("Mã điểm"),
+        row.whole("Số lớp"),
+        row.whole("Sĩ số tối đa"),
+        row.whole("Chỉ tiêu"),
     )
     if quota.level not in (1, 6):
         raise RowRefused(f"'Lớp tuyển' must be 1 or 6, not {quota.level}")

@@ -54,7 +54,9 @@ def find_schools(session: Session, *, level: int, point: Point, now: datetime) -
     round_ = newest_round(session, level=level)
     policy = get_policy(session, round_=round_)
     assert round_.id is not None
-    snap = snap_quality(session, version_id=round_.network_version_id, profile=policy.travel.profile, point=point)
+    snap = snap_quality(
+        session, version_id=round_.network_version_id, profile=policy.travel.profile, point=point
+    )
     gates = [site.location_id for _quota, site, _school in list_round_sites(session, round_id=round_.id)]
     ways: dict[int, Travel] = {}
     if snap.quality != "refused":
@@ -76,7 +78,9 @@ def find_schools(session: Session, *, level: int, point: Point, now: datetime) -
     )
 
 
-def _choices(session: Session, round_: Round, policy: Policy, ways: Mapping[int, Travel]) -> list[SchoolChoice]:
+def _choices(
+    session: Session, round_: Round, policy: Policy, ways: Mapping[int, Travel]
+) -> list[SchoolChoice]:
     assert round_.id is not None
     rows = list_round_sites(session, round_id=round_.id)
     points = get_points(session, location_ids=[site.location_id for _quota, site, _school in rows])
@@ -92,7 +96,11 @@ def _nearness(choice: SchoolChoice) -> tuple[bool, int, int, str]:
 
 
 def _choice(
-    row: Row, points: Mapping[int, Point], ways: Mapping[int, Travel], cutoffs: Mapping[str, Cutoff], policy: Policy
+    row: Row,
+    points: Mapping[int, Point],
+    ways: Mapping[int, Travel],
+    cutoffs: Mapping[str, Cutoff],
+    policy: Policy,
 ) -> SchoolChoice:
     quota, site, school = row
     lon, lat = points[site.location_id]

@@ -21,7 +21,7 @@ class School(SQLModel, table=True):
 
 
 class Site(SQLModel, table=True):
-    """A place where the school teaches (điểm trường), with its gate. Seats belong to sites: rural sites decide distance."""
+    """A place where the school teaches (điểm trường), with its gate. Seats belong to sites, as distances do."""
 
     __tablename__ = "site"
 
@@ -30,4 +30,6 @@ class Site(SQLModel, table=True):
     code: str = Field(sa_type=Text, unique=True)
     name: str = Field(sa_type=Text)
     address: str = Field(sa_type=Text)
-    location_id: int = Field(sa_column=Column(BigInteger, ForeignKey("location.id"), nullable=False, index=True))
+    location_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("location.id"), nullable=False, index=True)
+    )

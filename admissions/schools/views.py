@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from admissions.rounds.travel import Travel
 from admissions.rounds.service import RoundCard
+from admissions.rounds.travel import Travel
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,9 @@ def _student_values(student: StudentRow, vault: Vault, now: datetime) -> dict[st
     }
 
 
-def _store_guardians(session: Session, batch: Sequence[StudentRow], ids: dict[str, int], vault: Vault) -> None:
+def _store_guardians(
+    session: Session, batch: Sequence[StudentRow], ids: dict[str, int], vault: Vault
+) -> None:
     session.execute(delete(Guardian).where(Guardian.student_id.in_(ids.values())))
     session.execute(
         insert(Guardian),
@@ -197,12 +199,8 @@ def _store_guardians(session: Session, batch: Sequence[StudentRow], ids: dict[st
 
 
 def _store_residences(session: Session, batch: Sequence[StudentRow], ids: dict[str, int]) -> None:
-    on_record = {
-        student_id: location_id
-        for student_id, location_id in session.execute(
-            select(Residence.student_id, Residence.location_id).where(Residence.student_id.in_(ids.values()))
-        )
-    }
+    homes = select(Residence.student_id, Residence.location_id).where(Residence.student_id.in_(ids.values()))
+    on_record = dict(session.execute(homes).all())
     points = get_points(session, location_ids=[place for place in on_record.values() if place is not None])
     moved = [
         student

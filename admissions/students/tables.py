@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Student(SQLModel, table=True):
-    """A child. ``entry_level`` and ``entry_year`` say which rounds it belongs to (1 or 6; first year of the school year)."""
+    """A child. ``entry_level`` (1 or 6) and ``entry_year`` (a school year's first) say which round it belongs to."""
 
     __tablename__ = "student"
     __table_args__ = (

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("communes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "role in ('commune_officer', 'commune_head', 'province_officer', 'province_head', 'inspector')",
             name=op.f("ck_officer_role_known"),
@@ -280,7 +281,8 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(submitted_at is null) = (state = 'draft')", name=op.f("ck_application_submitted_when_not_draft")
+            "case state when 'draft' then submitted_at is null when 'withdrawn' then true else submitted_at is not null end",
+            name=op.f("ck_application_submitted_unless_draft"),
         ),
         sa.CheckConstraint(
             "state in ('draft', 'submitted', 'in_review', 'verified', 'in_pool', 'offered', 'unplaced', 'withdrawn')",
