@@ -93,7 +93,9 @@ def allocate(
         _refuse(f"{instance_path}: {error}")
     _write_whole(output, result.to_bytes())
     without = sum(school is None for school in result.assignment.values())
-    print(f"{len(result.assignment) - without} students have a seat, {without} have none; written to {output}")
+    print(
+        f"{len(result.assignment) - without} students have a seat, {without} have none; written to {output}"
+    )
 
 
 def verify(
@@ -156,7 +158,11 @@ def _sentence(reason: "SchoolReason") -> str:
     if reason.position is not None:
         parts.append(f"place {reason.position} in the queue for {reason.seats} seats")
     if reason.last is not None:
-        key = f"class {reason.last.class_index}" if reason.last.score is None else f"score {reason.last.score:g}"
+        key = (
+            f"class {reason.last.class_index}"
+            if reason.last.score is None
+            else f"score {reason.last.score:g}"
+        )
         number = "" if reason.last.lottery is None else f", lottery number {reason.last.lottery}"
         parts.append(f"last admitted: {key}{number}")
     return "; ".join(parts)
