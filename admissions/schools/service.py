@@ -11,7 +11,7 @@ from admissions.applications.repository import list_round_sites
 from admissions.errors import NotFound
 from admissions.rounds.policy import Policy
 from admissions.rounds.rules import Phase
-from admissions.rounds.service import get_policy, round_card
+from admissions.rounds.service import get_policy, get_round, round_card
 from admissions.rounds.tables import Round
 from admissions.rounds.travel import Travel, travel_from_point, travel_of_homes
 from admissions.schools.tables import School, Site
@@ -43,6 +43,12 @@ def list_choices(session: Session, *, round_: Round, policy: Policy, home: int |
     if home is not None:
         ways = travel_of_homes(session, round_=round_, rule=policy.travel, homes=[home])[home]
     return _choices(session, round_, policy, ways)
+
+
+def list_round_schools(session: Session, *, round_id: int) -> list[SchoolChoice]:
+    """Return the round's schools by site code, without a home: what a map shows before anybody has put a pin."""
+    round_ = get_round(session, round_id=round_id)
+    return list_choices(session, round_=round_, policy=get_policy(session, round_=round_), home=None)
 
 
 def find_schools(session: Session, *, level: int, point: Point, now: datetime) -> Finder:
