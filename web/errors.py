@@ -43,6 +43,11 @@ class StartNeeded(Exception):
     """A page of the application form was asked for without a form session, or after it ran out."""
 
 
+def not_found() -> HTTPException:
+    """Return the error to raise where an address names nothing."""
+    return HTTPException(404)
+
+
 @dataclass(frozen=True)
 class Explanation:
     """An error in words: what happened, what to do now."""

@@ -11,8 +11,9 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admissions.i18n import available_languages, current_language
-from web import cookies, formats, i18n
+from web import cookies, formats, i18n, words
 from web.csrf import csrf_token
+from web.route_words import route_steps
 
 STATIC = Path(__file__).parent / "static"
 
@@ -56,6 +57,11 @@ def environment() -> Environment:
     env.globals.update(
         travel=formats.travel, days_left=formats.days_left, saved=formats.saved, telephone=formats.telephone
     )
+    for sentence in (
+        words.cutoff_words, words.basis_words, words.travel_words, words.detour_words, words.residence_words,
+        words.state_words, words.run_state_words, words.mechanism_words, route_steps,
+    ):  # fmt: skip
+        env.globals[sentence.__name__] = sentence
     return env
 
 
