@@ -16,7 +16,7 @@ SCHOOL_SHEET, SITE_SHEET, QUOTA_SHEET = "Trường", "Điểm trường", "Chỉ
 SCHOOL_COLUMNS = ["Mã trường", "Tên trường", "Loại hình", "Cấp học", "Mã xã", "Địa chỉ", "Điện thoại"]
 SITE_COLUMNS = ["Mã điểm", "Mã trường", "Tên điểm", "Kinh độ", "Vĩ độ", "Địa chỉ"]
 QUOTA_COLUMNS = ["Năm học", "Lớp tuyển", "Mã điểm", "Số lớp", "Sĩ số tối đa", "Chỉ tiêu"]
-STAGES = {"TH", "THCS"}
+STAGES = {"MN", "TH", "THCS", "THPT"}
 GATE_PRECISION_M = 15
 
 
@@ -69,7 +69,7 @@ def import_schools(session: Session, *, path: Path, now: datetime) -> ImportRepo
 def _take_school(session: Session, row: Row, known: dict[str, School]) -> None:
     stages = [stage.strip() for stage in row.text("Cấp học").split(";")]
     if not set(stages) <= STAGES:
-        raise RowRefused(f"'Cấp học' must be TH, THCS or both with ';' between, not {row.text('Cấp học')!r}")
+        raise RowRefused(f"'Cấp học' must be of MN, TH, THCS, THPT with ';' between, not {row.text('Cấp học')!r}")
     code = row.text("Mã trường")
     school = known.setdefault(code, School(code=code))
     school.name, school.kind, school.stages = row.text("Tên trường"), row.text("Loại hình"), stages
