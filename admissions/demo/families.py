@@ -25,7 +25,7 @@ from data.vault import Vault
 
 BATCH = 2000
 PAGES_UP_TO = 3000
-"""Rounds with more children are entered from paper forms: the pages take a family at a time."""
+"""Rounds with more children are entered from paper forms throughout: the pages take a family at a time."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,13 @@ def apply_all(
     at: datetime,
     leave_out: frozenset[str] = frozenset(),
     share: float = 1.0,
+    by_page: bool = True,
 ) -> int:
     """Let the round's families apply at ``at`` and return how many applications are there afterwards.
 
     Children whose codes are in ``leave_out``, and those beyond ``share`` (by code), do not apply yet. Families that
-    have applied before are passed over, so an interrupted call can be repeated.
+    have applied before are passed over, so an interrupted call can be repeated. Without ``by_page`` their schools
+    enter signed paper forms for them.
     """
     with transaction(engine) as session:
         round_ = get_round(session, round_id=round_id)
@@ -74,7 +76,7 @@ def apply_all(
     for start in range(0, len(waiting), BATCH):
         with transaction(engine) as session:
             families = _families(session, round_, policy, waiting[start : start + BATCH], setting)
-        if len(waiting) <= PAGES_UP_TO:
+        if by_page and len(waiting) <= PAGES_UP_TO:
             for family in families:
                 _apply_by_page(engine, round_, family, setting, at)
         else:

@@ -158,7 +158,7 @@ def _build_region(settings: Settings, folder: Path, *, size: str, seed: int, pro
                 stage, level=level, school_year=year - 1, communes=communes, version_id=version_id, quotas=quotas,
                 dates=last_year(published if level == 1 else opened), previous=None,
             )  # fmt: skip
-            season.take_applications(stage, round_id=previous)
+            season.take_applications(stage, round_id=previous, by_page=False)
             season.decide(stage, round_id=previous, staff=staff, scenarios=["deferred_acceptance"])
             finished[level] = previous
     with progress.stage("this season, lớp 1"):

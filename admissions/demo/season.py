@@ -164,7 +164,12 @@ def ensure_round(
 
 
 def take_applications(
-    stage: Stage, *, round_id: int, leave_out: frozenset[str] = frozenset(), share: float = 1.0
+    stage: Stage,
+    *,
+    round_id: int,
+    leave_out: frozenset[str] = frozenset(),
+    share: float = 1.0,
+    by_page: bool = True,
 ) -> int:
     """Let families apply while the round is open; return how many applications it has."""
     with transaction(stage.engine) as session:
@@ -173,9 +178,14 @@ def take_applications(
     if closed:
         return 0
     count = apply_all(
-        stage.engine, round_id=round_id, setting=stage.setting, at=opens_at + timedelta(days=2), leave_out=leave_out,
+        stage.engine,
+        round_id=round_id,
+        setting=stage.setting,
+        at=opens_at + timedelta(days=2),
+        leave_out=leave_out,
         share=share,
-    )  # fmt: skip
+        by_page=by_page,
+    )
     stage.tell(f"{code}: applications", count)
     return count
 
