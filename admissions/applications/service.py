@@ -417,6 +417,12 @@ def list_applications(
     ]  # fmt: skip
 
 
+def count_applications(session: Session, *, round_id: int) -> dict[State, int]:
+    """Return how many applications of the round are in each state; every state has its count."""
+    counts = repository.count_by_state(session, round_id=round_id)
+    return {state: counts.get(state.value, 0) for state in State}
+
+
 def accept_home(session: Session, *, application_id: int, officer: SignedInOfficer, now: datetime) -> None:
     """An officer has verified the home that the family showed.
 
