@@ -67,6 +67,12 @@ def points_array(points: Sequence[Point]) -> FloatArray:
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
 
 
+def geodesic_m(start: Point, end: Point) -> float:
+    """Return the geodesic length between two points in metres."""
+    lon1, lat1, lon2, lat2 = (np.array([part]) for part in (*start, *end))
+    return float(geodesic_mm(lon1, lat1, lon2, lat2)[0]) / 1000
+
+
 def geodesic_mm(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> IntArray:
     """Return geodesic lengths between pairs of points in whole millimetres, rounded to the nearest.
 

@@ -29,12 +29,8 @@ ONEWAY_KEYS = {
     "car": ("oneway:motor_vehicle", "oneway:motorcar"),
 }
 
-ROAD_TAGS = tuple(
-    dict.fromkeys(
-        ("highway", "service", "area", "oneway", "junction", "maxspeed")
-        + tuple(key for keys in (*ACCESS_KEYS.values(), *ONEWAY_KEYS.values()) for key in keys)
-    )
-)
+_ALL_KEYS = [key for keys in (*ACCESS_KEYS.values(), *ONEWAY_KEYS.values()) for key in keys]
+ROAD_TAGS = ("highway", "service", "area", "oneway", "junction", "maxspeed", *dict.fromkeys(_ALL_KEYS))
 """Tags that decide about a road; two roads that agree in these are alike."""
 
 
