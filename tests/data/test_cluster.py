@@ -147,6 +147,28 @@ def test_connections_orphaned_by_a_kill_only_delay_the_next_start(cluster: Clust
         orphan.join()
 
 
+def test_a_process_that_got_the_killed_servers_number_is_left_alone(cluster: Cluster) -> None:
+    url = cluster.up()
+    remember(url, "committed")
+    base_dir = cluster.find_base_dir()
+    assert base_dir is not None
+    pid_file = base_dir / "data/postmaster.pid"
+    killed = postmaster_pid(cluster)
+    os.kill(killed, signal.SIGKILL)
+    owner = base_dir.stat()
+    identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    stranger = subprocess.Popen(["sleep", "60"], **identity)
+    try:
+        pid_file.write_text(pid_file.read_text().replace(str(killed), str(stranger.pid), 1))
+        assert cluster.status().state == "stopped"
+        assert cluster.up() == url
+        assert remembered(url) == ["committed"]
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
 def test_a_path_too_long_for_a_socket_gets_a_short_one(open_dir: Path) -> None:
     cluster = Cluster(open_dir / ("tuyển-sinh-" * 9) / "var")
     try:
