@@ -4,6 +4,8 @@ Names are those of the Cần Giờ coast; shapes, distances and seats are adjust
 stories. It is illustrative and must never be taken for a map of the real place.
 """
 
+from dataclasses import replace
+
 from data.demo.landscape import Commune, Ferry, Landscape, River, Road, School, Site, Village
 
 BINH_KHANH, AN_THOI_DONG, CAN_GIO, THANH_AN, NHA_BE = "27667", "27673", "27664", "27676", "27655"
@@ -552,7 +554,7 @@ SCHOOLS = (
         "Trường THCS Bình Khánh",
         6,
         BINH_KHANH,
-        (Site("79787501", "Điểm chính", "27667-02", 5, (106.7905, 10.6475)),),
+        (Site("79787501", "Điểm chính", "27667-02", 4, (106.7905, 10.6475)),),
         6.0,
     ),
     School(
@@ -560,7 +562,7 @@ SCHOOLS = (
         "Trường THCS Tam Thôn Hiệp",
         6,
         BINH_KHANH,
-        (Site("79787502", "Điểm chính", "27667-07", 4, (106.8420, 10.6060)),),
+        (Site("79787502", "Điểm chính", "27667-07", 3, (106.8420, 10.6060)),),
         0.0,
     ),
     School(
@@ -609,8 +611,8 @@ SCHOOLS = (
         "Trường THCS Phú Xuân",
         6,
         NHA_BE,
-        (Site("79786501", "Điểm chính", "27655-02", 2, (106.7320, 10.6897)),),
-        2.0,
+        (Site("79786501", "Điểm chính", "27655-02", 3, (106.7320, 10.6897)),),
+        4.0,
     ),
 )
 
@@ -675,8 +677,37 @@ BOUNDARIES = (
 """Commune boundaries follow the middle of rivers, as most do in the delta, and one line across the fields."""
 
 
+ISLAND_FRAME = (106.960, 10.440, 107.032, 10.545)
+
+
+def island_landscape() -> Landscape:
+    """Return the region of size xs: the island commune alone, with one primary and one lower secondary school.
+
+    Two classes each, since a round of its own must seat all of its 52 children.
+    """
+    whole = hand_made_landscape()
+    villages = tuple(village for village in VILLAGES if village.commune == THANH_AN)
+    roads = {village.road for village in villages}
+    schools = tuple(
+        replace(school, sites=tuple(replace(site, classes=2) for site in school.sites))
+        for school in SCHOOLS
+        if school.commune == THANH_AN
+    )
+    return replace(
+        whole,
+        frame=ISLAND_FRAME,
+        rivers=tuple(river for river in RIVERS if river.name in ("Sông Thiềng Liềng", "Sông Lòng Tàu")),
+        roads=tuple(road for road in ROADS if road.name in roads),
+        ferries=FERRIES[2:],
+        communes=tuple(commune for commune in COMMUNES if commune.code == THANH_AN),
+        villages=villages,
+        schools=schools,
+        boundaries=BOUNDARIES[1:2],
+    )
+
+
 def hand_made_landscape() -> Landscape:
-    """Return the region of sizes xs and s; m and l stand on it too."""
+    """Return the region of size s; m and l stand on it too."""
     return Landscape(
         frame=FRAME,
         rivers=RIVERS,

@@ -28,14 +28,19 @@ class Homes:
     left: NDArray[np.bool_]
     chain_m: FloatArray
 
-    def concatenated(self, other: "Homes") -> "Homes":
-        """Return these homes followed by the others."""
-        return Homes(
-            np.concatenate([self.points, other.points]),
-            np.concatenate([self.frontage, other.frontage]),
-            np.concatenate([self.left, other.left]),
-            np.concatenate([self.chain_m, other.chain_m]),
+    @classmethod
+    def joined(cls, parts: Sequence["Homes"]) -> "Homes":
+        """Return the homes of all parts, one after another."""
+        return cls(
+            np.concatenate([part.points for part in parts]),
+            np.concatenate([part.frontage for part in parts]),
+            np.concatenate([part.left for part in parts]),
+            np.concatenate([part.chain_m for part in parts]),
         )
+
+    def at(self, numbers: Sequence[int] | NDArray[np.intp] | slice) -> "Homes":
+        """Return the homes at these positions; a position may be asked for twice."""
+        return Homes(self.points[numbers], self.frontage[numbers], self.left[numbers], self.chain_m[numbers])
 
 
 class HomeGround:
@@ -66,28 +71,24 @@ class HomeGround:
             shapely.prepare(hamlet)
 
     def draw(self, village: int, count: int, rng: np.random.Generator) -> Homes:
-        """Return ``count`` homes in one village, drawn until each is acceptable.
+        """Return ``count`` homes (at least one) in one village, drawn until each is acceptable.
 
         Raises:
             NoRoomForHomes: the village offers no acceptable place.
         """
         own = np.flatnonzero(self.village == village)
-        if count and not own.size:
+        if not own.size:
             raise NoRoomForHomes(f"village number {village} has no frontage")
         share = np.cumsum(self.weight[own])
-        kept: Homes | None = None
+        parts: list[Homes] = []
+        missing = count
         for _ in range(MAX_DRAWS):
-            missing = count - (len(kept.points) if kept else 0)
-            if missing <= 0 and kept is not None:
-                return kept
-            draft = self._draft(own[np.searchsorted(share, rng.random(max(missing, 1)) * share[-1])], rng)
-            good = self.acceptable(draft.points, village)
-            chosen = Homes(draft.points[good], draft.frontage[good], draft.left[good], draft.chain_m[good])
-            chosen = _first(chosen, missing)
-            kept = chosen if kept is None else kept.concatenated(chosen)
-        if kept is not None and len(kept.points) >= count:
-            return kept
-        raise NoRoomForHomes(f"village number {village} has no room for {count} homes")
+            draft = self._draft(own[np.searchsorted(share, rng.random(missing) * share[-1])], rng)
+            parts.append(draft.at(np.flatnonzero(self.acceptable(draft.points, village))))
+            missing -= len(parts[-1].points)
+            if not missing:
+                return Homes.joined(parts)
+        raise NoRoomForHomes(f"village number {village} has no room for {missing} of {count} homes")
 
     def _draft(self, frontage: NDArray[np.int64], rng: np.random.Generator) -> Homes:
         """Return a home somewhere along each of the frontages, a few metres back from the street."""
@@ -125,11 +126,6 @@ def _touched(tree: shapely.STRtree, shapes: NDArray[np.object_], count: int) -> 
     touched = np.zeros(count, dtype=bool)
     touched[tree.query(shapes, predicate="intersects")[0]] = True
     return touched
-
-
-def _first(homes: Homes, count: int) -> Homes:
-    """Return the first ``count`` homes."""
-    return Homes(homes.points[:count], homes.frontage[:count], homes.left[:count], homes.chain_m[:count])
 
 
 def address_line(frontage: Frontage, chain_m: float, *, left: bool) -> str:

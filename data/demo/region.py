@@ -1,34 +1,29 @@
 """Writes an invented delta region: extract, boundaries, schools, students of two seasons, and the stories in it."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
 
-import numpy as np
-import shapely
-
+from data.demo.delta import with_further_communes
 from data.demo.extract import write_extract
 from data.demo.files import Progress, RegionFiles, write_areas, write_json
-from data.demo.geography import FIXED_COUNTS, hand_made_landscape
-from data.demo.ground import Ground, draw_ground
-from data.demo.homes import HomeGround, Homes, address_line
-from data.demo.landscape import Grade, Landscape
+from data.demo.geography import hand_made_landscape, island_landscape
+from data.demo.ground import draw_ground
+from data.demo.landscape import Landscape
 from data.demo.people import Register, Student
-from data.demo.plane import Spot, lon_lat, lon_lat_array
-from data.demo.schooling import attach_schools
+from data.demo.plane import Spot, lon_lat
+from data.demo.population import (
+    CHILDREN_PER_GRADE,
+    GRADES,
+    Batch,
+    Size,
+    children_by_village,
+    ground_for_homes,
+    residences,
+    settle,
+)
 from data.demo.seats import place_gates, write_schools
 from data.demo.stories import move_hard_homes, region_stories
 from data.demo.students import Residence, write_students
-
-Size = Literal["xs", "s", "m", "l"]
-CHILDREN_PER_GRADE: dict[Size, int] = {"xs": 52, "s": 950, "m": 10_000, "l": 100_000}
-GRADES: tuple[Grade, Grade] = (1, 6)
-
-
-class Batch(NamedTuple):
-    """The children of one season and grade with their homes, in the same order."""
-
-    students: list[Student]
-    homes: Homes
 
 
 def write_region(
@@ -43,148 +38,82 @@ def write_region(
         progress: called after each file with its name and count.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tell = progress or (lambda step, count: None)
-    landscape = landscape_of(size)
+    tell = progress or _silence
+    landscape = landscape_of(size, seed=seed)
     ground = draw_ground(landscape, seed=seed)
-    village_numbers = {village.code: number for number, village in enumerate(landscape.villages)}
-    canals = [shapely.LineString(line) for _, line in ground.plan.canals]
-    wet = shapely.union_all([ground.water, *canals])
-    gates = place_gates(landscape.schools, ground.plan.frontages, village_numbers, wet)
-    tell("region.osm.pbf", write_extract(folder / "region.osm.pbf", ground, gates))
-    tell("communes.geojson", write_areas(folder / "communes.geojson", ground.communes))
-    tell("hamlets.geojson", write_areas(folder / "hamlets.geojson", ground.hamlets))
-    tell("schools.xlsx", _write_region_schools(folder / "schools.xlsx", landscape, gates, school_year))
+    files = _named(folder)
+    gates = place_gates(landscape.schools, ground)
+    tell(files["extract"].name, write_extract(files["extract"], ground, gates))
+    tell(files["communes"].name, write_areas(files["communes"], ground.communes))
+    tell(files["hamlets"].name, write_areas(files["hamlets"], ground.hamlets))
+    tell(files["schools"].name, _write_region_schools(files["schools"], landscape, gates, school_year))
 
     home_ground = ground_for_homes(ground)
     register = Register(seed=seed)
-    batches = [
-        _settle(register, home_ground, landscape, gates, size, year, grade, seed)
-        for year in (school_year, school_year - 1)
-        for grade in GRADES
-    ]
-    current, previous = batches[: len(GRADES)], batches[len(GRADES) :]
-    current, hard = move_hard_homes(current, ground, home_ground)
-    written = [
-        (student, residence)
-        for batch in [*current, *previous]
-        for student, residence in _residences(batch, landscape, home_ground)
-    ]
-    count = write_students(folder / "students.xlsx", written)
-    tell("students.xlsx", count)
+
+    def season(year: int) -> Iterator[Batch]:
+        for grade in GRADES:
+            counts = children_by_village(landscape, size, grade)
+            yield settle(
+                register, home_ground, landscape, gates, counts, school_year=year, grade=grade, seed=seed
+            )
+
+    current, hard = move_hard_homes(list(season(school_year)), ground, home_ground)
     stories = region_stories(current, landscape, gates, hard, school_year=school_year)
-    write_json(folder / "stories.json", stories)
-    tell("stories.json", len(stories["stories"]))
+    write_json(files["stories"], stories)
+    tell(files["stories"].name, len(stories["stories"]))
+
+    def children() -> Iterator[tuple[Student, Residence]]:
+        # The season before is invented only while it is written: at size l it would fill the memory.
+        for batch in current:
+            yield from residences(batch, landscape, home_ground)
+        for batch in season(school_year - 1):
+            yield from residences(batch, landscape, home_ground)
+
+    count = write_students(files["students"], children())
+    tell(files["students"].name, count)
     return RegionFiles(
         folder=folder,
-        extract=folder / "region.osm.pbf",
-        communes=folder / "communes.geojson",
-        hamlets=folder / "hamlets.geojson",
-        schools=folder / "schools.xlsx",
-        students=folder / "students.xlsx",
-        stories=folder / "stories.json",
+        **files,
         school_count=len(landscape.schools),
         site_count=len(gates),
         student_count=sum(len(batch.students) for batch in current),
-        previous_student_count=sum(len(batch.students) for batch in previous),
+        previous_student_count=count - sum(len(batch.students) for batch in current),
     )
 
 
-def landscape_of(size: Size) -> Landscape:
+def _silence(step: str, count: int) -> None:
+    """Say nothing about a step."""
+
+
+def _named(folder: Path) -> dict[str, Path]:
+    """Return the files of a region by their field in ``RegionFiles``."""
+    return {
+        "extract": folder / "region.osm.pbf",
+        "communes": folder / "communes.geojson",
+        "hamlets": folder / "hamlets.geojson",
+        "schools": folder / "schools.xlsx",
+        "students": folder / "students.xlsx",
+        "stories": folder / "stories.json",
+    }
+
+
+def landscape_of(size: Size, *, seed: int) -> Landscape:
     """Return what the region of a size is drawn from."""
-    return hand_made_landscape()
-
-
-def children_by_village(landscape: Landscape, size: Size, grade: Grade, *, share: float = 1.0) -> list[int]:
-    """Return how many children of a grade live in each village; they sum to the size's number.
-
-    Args:
-        share: of the number, rounded; the season before had a few children less.
-    """
-    total = round(CHILDREN_PER_GRADE[size] * share)
-    fixed = [FIXED_COUNTS.get(village.code) for village in landscape.villages]
-    column = GRADES.index(grade)
-    counts = [0 if stated is None else stated[column] for stated in fixed]
-    free = [
-        village.weight if stated is None else 0.0
-        for village, stated in zip(landscape.villages, fixed, strict=True)
-    ]
-    rest = total - sum(counts)
-    exact = [weight * rest / sum(free) for weight in free]
-    parts = [int(value) for value in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda number: (parts[number] - exact[number], number))
-    for number in by_remainder[: rest - sum(parts)]:
-        parts[number] += 1
-    return [stated + part for stated, part in zip(counts, parts, strict=True)]
-
-
-def ground_for_homes(ground: Ground) -> HomeGround:
-    """Return the frontages of a drawn region with its roads, water, canals and hamlets."""
-    nodes = ground.plan.nodes
-    return HomeGround(
-        ground.plan.frontages,
-        roads=[shapely.LineString([nodes[number] for number in way.nodes]) for way in ground.plan.ways],
-        water=ground.water,
-        canals=[shapely.LineString(line) for _, line in ground.plan.canals],
-        hamlets=[area.polygon for area in hamlets_in_village_order(ground)],
+    if size == "xs":
+        return island_landscape()
+    if size == "s":
+        return hand_made_landscape()
+    communes, schools = {"m": (22, 180), "l": (97, 780)}[size]
+    further = CHILDREN_PER_GRADE[size] - CHILDREN_PER_GRADE["s"]
+    return with_further_communes(
+        hand_made_landscape(), communes=communes, schools=schools, children_per_grade=further, seed=seed
     )
 
 
-def hamlets_in_village_order(ground: Ground) -> list:
-    """Return the hamlet of each village."""
-    by_code = {area.code: area for area in ground.hamlets}
-    return [by_code[village.code] for village in ground.landscape.villages]
-
-
-def _settle(
-    register: Register,
-    home_ground: HomeGround,
-    landscape: Landscape,
-    gates: dict[str, Spot],
-    size: Size,
-    school_year: int,
-    grade: Grade,
-    seed: int,
-) -> Batch:
-    """Invent the children of one season and grade and give each a home; twins share theirs."""
-    counts = children_by_village(landscape, size, grade, share=1.0)
-    rng = np.random.Generator(np.random.PCG64([seed, 21, school_year, grade]))
-    homes: Homes | None = None
-    villages: list[int] = []
-    for village, count in enumerate(counts):
-        if not count:
-            continue
-        drawn = home_ground.draw(village, count, rng)
-        homes = drawn if homes is None else homes.concatenated(drawn)
-        villages.extend([village] * count)
-    students = register.enrol(school_year=school_year, grade=grade, villages=villages)
-    assert homes is not None
-    placed = Homes(*(column[[student.home for student in students]] for column in _columns(homes)))
-    return Batch(attach_schools(students, placed.points, landscape, gates, rng), placed)
-
-
-def _columns(homes: Homes) -> tuple:
-    """Return the columns of homes in the order of its fields."""
-    return homes.points, homes.frontage, homes.left, homes.chain_m
-
-
-def _residences(
-    batch: Batch, landscape: Landscape, home_ground: HomeGround
-) -> list[tuple[Student, Residence]]:
-    """Return each child of a batch with the residence to write."""
-    communes = {commune.code: commune.name for commune in landscape.communes}
-    places = lon_lat_array(batch.homes.points)
-    rows = []
-    for number, student in enumerate(batch.students):
-        village = landscape.villages[student.village]
-        frontage = home_ground.frontages[int(batch.homes.frontage[number])]
-        line = address_line(frontage, float(batch.homes.chain_m[number]), left=bool(batch.homes.left[number]))
-        address = f"{line}, ấp {village.name}, xã {communes[village.commune]}"
-        lon, lat = float(places[number, 0]), float(places[number, 1])
-        rows.append((student, Residence(address, f"Ấp {village.name}", village.commune, lon, lat)))
-    return rows
-
-
-def _write_region_schools(path: Path, landscape: Landscape, gates: dict[str, Spot], school_year: int) -> int:
+def _write_region_schools(
+    path: Path, landscape: Landscape, gates: Mapping[str, Spot], school_year: int
+) -> int:
     """Write the schools with their addresses, and return their number."""
     villages = {village.code: village for village in landscape.villages}
     communes = {commune.code: commune.name for commune in landscape.communes}

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from data.demo.ground import Ground
 from data.demo.landscape import School
 from data.demo.plane import Spot, spot_at
 from data.demo.spreadsheets import (
@@ -22,35 +23,29 @@ CLASS_SIZE = {1: 35, 6: 45}
 GATE_BACK_M = 11.0
 
 
-def place_gates(
-    schools: Sequence[School],
-    frontages: Sequence[Frontage],
-    village_numbers: Mapping[str, int],
-    obstacles: shapely.Geometry,
-) -> dict[str, Spot]:
+def place_gates(schools: Sequence[School], ground: Ground) -> dict[str, Spot]:
     """Return the gate of every site: beside the street of its hamlet that is nearest to where it should be.
 
-    Args:
-        obstacles: water and canals, which a gate keeps 15 m away from.
+    A gate stands on a street and not in an alley, 15 m or more from water and canals, one to a stretch of street.
     """
+    streets: dict[str, list[Frontage]] = {}
+    for frontage in ground.plan.frontages:
+        if frontage.alley_number == 0:
+            streets.setdefault(ground.landscape.villages[frontage.village].code, []).append(frontage)
+    wet = shapely.STRtree([ground.water, *(shapely.LineString(line) for _, line in ground.plan.canals)])
     gates: dict[str, Spot] = {}
-    taken: set[int] = set()
     for school in schools:
         for site in school.sites:
-            village = village_numbers[site.village]
             wanted = spot_at(*site.near)
-            ranked = sorted(
-                (_gap2(frontage, wanted), number)
-                for number, frontage in enumerate(frontages)
-                if frontage.village == village and frontage.alley_number == 0 and number not in taken
-            )
+            own = streets[site.village]
+            order = sorted(range(len(own)), key=lambda number: (_gap2(own[number], wanted), number))
             number, gate = next(
                 (number, gate)
-                for _, number in ranked
-                for gate in _both_sides(frontages[number])
-                if not shapely.dwithin(obstacles, shapely.Point(gate), 15.0)
+                for number in order
+                for gate in _both_sides(own[number])
+                if not len(wet.query(shapely.Point(gate), predicate="dwithin", distance=15.0))
             )
-            taken.add(number)
+            del own[number]
             gates[site.code] = gate
     return gates
 

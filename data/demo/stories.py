@@ -71,7 +71,7 @@ def _distance_m(point: Any, spot: Spot) -> float:
 def _island(batch: Any, finder: _Finder) -> dict[str, Any] | None:
     """The island child: near the mainland in a straight line, 45 minutes by boat."""
     members = finder.members(batch, "27676-02")
-    if not members:
+    if not members or "79787407" not in finder.gates:
         return None
     number = members[0]
     straight = _distance_m(batch.homes.points[number], finder.gates["79787407"]) / 1000
@@ -194,17 +194,20 @@ def move_hard_homes(
     hard: list[dict[str, Any]] = []
     codes = {village.code: number for number, village in enumerate(ground.landscape.villages)}
     for code in ("27667-02", "27667-04", "27673-01"):
+        if code not in codes:
+            continue
         number = _movable(first, codes[code])
         spot = _across_the_canal(ground, home_ground, codes[code])
         if number is None or spot is None:
             continue
         points[number] = spot
         hard.append(_hard_home(first.students[number].code, "across_canal", spot))
-    number = _movable(first, codes["27673-03"])
-    spot = _far_from_roads(home_ground, codes["27673-03"])
-    if number is not None and spot is not None:
-        points[number] = spot
-        hard.append(_hard_home(first.students[number].code, "far_from_road", spot))
+    if "27673-03" in codes:
+        number = _movable(first, codes["27673-03"])
+        spot = _far_from_roads(home_ground, codes["27673-03"])
+        if number is not None and spot is not None:
+            points[number] = spot
+            hard.append(_hard_home(first.students[number].code, "far_from_road", spot))
     return [first._replace(homes=replace(first.homes, points=points)), *batches[1:]], hard
 
 

@@ -60,16 +60,17 @@ def test_twins_share_home_birth_date_and_guardian(student_rows: Rows) -> None:
         if row["Mã nhóm sinh đôi"]:
             groups.setdefault(row["Mã nhóm sinh đôi"], []).append(row)
     assert len(groups) >= 10
+    shared = (
+        "Ngày sinh",
+        "Địa chỉ",
+        "Kinh độ",
+        "Vĩ độ",
+        "Số điện thoại",
+        "Mã trường anh chị em",
+        "Lớp tuyển",
+    )
     for first, second in groups.values():
-        for column in (
-            "Ngày sinh",
-            "Địa chỉ",
-            "Kinh độ",
-            "Vĩ độ",
-            "Số điện thoại",
-            "Mã trường anh chị em",
-            "Lớp tuyển",
-        ):
+        for column in shared:
             assert first[column] == second[column]
         assert first["Họ và tên"] != second["Họ và tên"]
 
