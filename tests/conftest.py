@@ -4,6 +4,8 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,20 @@ from data.settings import ROOT, get_settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from admissions.demo.season import Played, Stage
+    from data.demo.files import RegionFiles
+
+
+@dataclass(frozen=True)
+class PlayedSeason:
+    """What the ``season`` fixture gives: the stage it was played on, its files, and what it left behind."""
+
+    stage: "Stage"
+    files: "RegionFiles"
+    played: "Played"
+    now: datetime
+
 
 TEMPLATE_PREFIX = "test_template_"
 LOCK = "7001"
@@ -175,3 +191,42 @@ def browser() -> "Iterator[Browser]":
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def season(admin_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedSeason]:
+    """A whole played season of the smallest region in a database of its own. Do not change it: see ``world``."""
+    from admissions.demo.calendar import school_year_at
+    from admissions.demo.season import Stage, play_region_season
+    from data.clock import system_clock
+    from data.demo.region import write_region
+    from data.vault import make_key_file, open_vault
+
+    folder = tmp_path_factory.mktemp("season")
+    name = f"test_pid_{os.getpid()}_season"
+    with _locked(admin_engine) as run:
+        template = _ensure_template(admin_engine, run)
+        run(f'drop database if exists "{name}" with (force)')
+        run(f'create database "{name}" template "{template}"')
+    engine = create_engine(_url(admin_engine, name))
+    make_key_file(folder / "keys.json")
+    settings = get_settings().model_copy(
+        update={"var_dir": folder, "key_file": folder / "keys.json", "environment": "demo"}
+    )
+    now = system_clock()
+    files = write_region(folder / "region", seed=7, size="xs", school_year=school_year_at(now))
+    stage = Stage(engine, settings, open_vault(folder / "keys.json"), 7)
+    yield PlayedSeason(stage, files, play_region_season(stage, files, now=now), now)
+    engine.dispose()
+    with _locked(admin_engine) as run:
+        run(f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture
+def world(season: PlayedSeason) -> Iterator[Session]:
+    """A session on the played season whose outer transaction is rolled back: change what you like."""
+    with season.stage.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()

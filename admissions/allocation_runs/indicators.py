@@ -10,7 +10,10 @@ from admissions.allocation_runs.freeze import FrozenApplication, FrozenRound
 
 
 def indicators(frozen: FrozenRound, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures of a result; times in seconds, shares as counts so that nobody has to trust a rounding."""
+    """Return the figures of a result; times in seconds, shares as counts so that nobody has to trust a rounding.
+
+    ``second_stage`` is None where choices were not asked (least travel), as such a result has no cut-offs.
+    """
     assignment: Mapping[str, str | None] = result["assignment"]
     placed = [(one, site) for one in frozen.applications if (site := assignment[one.receipt_id]) is not None]
     ways = [one.ways[site] for one, site in placed if site in one.ways]
@@ -23,7 +26,7 @@ def indicators(frozen: FrozenRound, result: Mapping[str, Any]) -> dict[str, Any]
         "unplaced": len(frozen.applications) - len(placed),
         "first_choice": ranks[1],
         "in_choices": sum(count for rank, count in ranks.items() if rank),
-        "second_stage": stages["placed"],
+        "second_stage": stages["placed"] if result["cutoffs"] else None,
         "in_nearest": sum(1 for one, site in placed if site == nearest(one)),
         "beyond_ceiling": sum(1 for way in ways if way.length_m > frozen.policy.travel.ceiling_m),
         "no_way": len(placed) - len(ways),

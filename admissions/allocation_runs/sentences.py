@@ -63,8 +63,8 @@ def result_sentence(
     title = titles[got["site"]]
     if got["outcome"] == "placed":
         return _(
-            "Các trường anh/chị chọn đã hết chỗ cho những em xếp trước. Con được xếp vào {school} vì trường còn chỗ "
-            "và tính chung cả khu vực thì quãng đường đến trường ngắn nhất ({way})."
+            "Các trường anh/chị chọn đã đủ chỗ cho các em xếp trước con. Con được xếp vào {school} ({way}). "
+            "Trong các trường còn chỗ, cách xếp này giúp tất cả các em chưa có trường đi học gần nhất có thể."
         ).format(school=title, way=_way(got))
     tier = policy.tiers[got["key"][0]]
     return _(

@@ -13,7 +13,7 @@ from rich.console import Console
 from sqlalchemy import Engine, create_engine
 
 from admissions.demo import databases, season
-from admissions.demo.calendar import last_year, open_dates, published_dates, school_year_at
+from admissions.demo.calendar import open_dates, published_dates, school_year_at
 from admissions.demo.season import DEMO_PASSWORD, Stage
 from admissions.errors import ImportRefused
 from admissions.rounds.rules import Phase
@@ -29,8 +29,6 @@ from data.settings import Settings, get_settings
 from data.vault import get_vault
 
 HOST = "127.0.0.1"
-OPEN_SHARE = 0.55
-"""Share of the lớp 6 families that have applied so far in the open round."""
 
 
 @dataclass
@@ -142,49 +140,24 @@ def _begin(folder: Path, *, size: str, seed: int) -> datetime:
 
 def _build_region(settings: Settings, folder: Path, *, size: str, seed: int, progress: Progress) -> dict:
     now = _begin(folder, size=size, seed=seed)
-    year = school_year_at(now)
-    stage = Stage(get_engine(database_url(settings)), settings, get_vault(settings), seed, progress)
+    stage = Stage(
+        get_engine(database_url(settings)), settings, get_vault(settings), seed, progress, progress.stage
+    )
     with progress.stage("files"):
-        files = write_region(folder / "region", seed=seed, size=size, school_year=year, progress=progress)
-    with progress.stage("import"):
-        staff = season.engage_staff(stage)
-        version_id = season.import_region(stage, files, name="Vùng minh họa", now=now)
-    communes, quotas = season.communes_of(files.communes), season.read_seats(files)
-    published, opened = published_dates(now), open_dates(now)
-    finished = {}
-    for level in (1, 6):
-        with progress.stage(f"last season, lớp {level}"):
-            previous = season.ensure_round(
-                stage, level=level, school_year=year - 1, communes=communes, version_id=version_id, quotas=quotas,
-                dates=last_year(published if level == 1 else opened), previous=None,
-            )  # fmt: skip
-            season.take_applications(stage, round_id=previous, by_page=False)
-            season.decide(stage, round_id=previous, staff=staff, scenarios=["deferred_acceptance"])
-            finished[level] = previous
-    with progress.stage("this season, lớp 1"):
-        first = season.ensure_round(
-            stage, level=1, school_year=year, communes=communes, version_id=version_id, quotas=quotas,
-            dates=published, previous=finished[1],
-        )  # fmt: skip
-        season.take_applications(stage, round_id=first)
-        run_id = season.decide(
-            stage, round_id=first, staff=staff, scenarios=["deferred_acceptance", "min_travel"]
+        files = write_region(
+            folder / "region", seed=seed, size=size, school_year=school_year_at(now), progress=progress
         )
-    stories = json.loads(files.stories.read_text(encoding="utf-8"))["stories"]
-    to_try = frozenset(code for story in stories for code in story["students"])
-    with progress.stage("this season, lớp 6"):
-        sixth = season.ensure_round(
-            stage, level=6, school_year=year, communes=communes, version_id=version_id, quotas=quotas,
-            dates=opened, previous=finished[6],
-        )  # fmt: skip
-        season.take_applications(stage, round_id=sixth, leave_out=to_try, share=OPEN_SHARE)
+    played = season.play_region_season(stage, files, now=now)
     with progress.stage("messages"):
         sent = season.deliver(stage)
+    stories = json.loads(files.stories.read_text(encoding="utf-8"))["stories"]
     built = {
-        "summary": season.summarise(stage.engine, run_ids=[run_id], messages_sent=sent),
-        "open_round": sixth,
-        "published_round": first,
-        "to_try": season.families_to_try(stage, published_round=first, open_round=sixth, stories=stories),
+        "summary": season.summarise(stage.engine, run_ids=[played.run_id], messages_sent=sent),
+        "open_round": played.open_round,
+        "published_round": played.published_round,
+        "to_try": season.families_to_try(
+            stage, published_round=played.published_round, open_round=played.open_round, stories=stories
+        ),
     }
     _write_json(folder / "built.json", built)
     return built
@@ -272,7 +245,7 @@ def _play_city_season(
     year: int,
     progress: Progress,
 ) -> dict[str, object]:
-    stage = Stage(engine, settings, get_vault(settings), seed, progress)
+    stage = Stage(engine, settings, get_vault(settings), seed, progress, progress.stage)
     with progress.stage("import"):
         staff = season.engage_staff(stage)
         version_id = season.import_region(stage, files, name=files.extract.name, now=now)

@@ -7,6 +7,7 @@ done by two different officers, through the same use cases as the pages.
 import json
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from admissions.allocation_runs.rules import RunState
 from admissions.allocation_runs.tables import AllocationRun
 from admissions.applications.tables import Application
 from admissions.codes import SeededCodes
-from admissions.demo.calendar import Dates
+from admissions.demo.calendar import Dates, last_year, open_dates, published_dates, school_year_at
 from admissions.demo.families import Setting, apply_all
 from admissions.errors import ImportRefused
 from admissions.notifications.service import count_by_state, deliver_pending
@@ -45,6 +46,9 @@ from gis.service import import_areas, import_network
 DEMO_PASSWORD = "minh-hoa-tuyen-sinh"
 Tell = Callable[[str, int], None]
 """Called after each step with what was done and how many."""
+Part = Callable[[str], AbstractContextManager[None]]
+OPEN_SHARE = 0.55
+"""Share of the lớp 6 families that have applied so far in the open round."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ class Stage:
     settings: Settings
     vault: Vault
     seed: int
-    tell: Tell
+    tell: Tell = lambda step, count: None
+    part: Part = nullcontext
+    """Wraps each part of the season, such as one round, under its name."""
 
     @property
     def codes(self) -> SeededCodes:
@@ -236,6 +242,60 @@ def _ensure_run(stage: Stage, round_id: int, mechanism: str, runner: SignedInOff
         stage.engine, run_id=run_id, vault=stage.vault, clock=fixed_clock(at + timedelta(minutes=1))
     )
     return run_id
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a played season left behind."""
+
+    published_round: int
+    open_round: int
+    run_id: int
+    """The published run of the published round."""
+
+
+def play_region_season(stage: Stage, files: RegionFiles, *, now: datetime) -> Played:
+    """Play last season and this one on a written region: lớp 1 to published results, lớp 6 open.
+
+    The children of the region's stories have not applied for lớp 6 yet, so that a visitor can.
+    """
+    year = school_year_at(now)
+    with stage.part("import"):
+        staff = engage_staff(stage)
+        version_id = import_region(stage, files, name="Vùng minh họa", now=now)
+    communes, quotas = communes_of(files.communes), read_seats(files)
+    dates = {1: published_dates(now), 6: open_dates(now)}
+
+    def announce(level: int, first_year: int, when: Dates, previous: int | None) -> int:
+        return ensure_round(
+            stage,
+            level=level,
+            school_year=first_year,
+            dates=when,
+            communes=communes,
+            version_id=version_id,
+            quotas=quotas,
+            previous=previous,
+        )
+
+    previous = {}
+    for level in (1, 6):
+        with stage.part(f"last season, lớp {level}"):
+            previous[level] = announce(level, year - 1, last_year(dates[level]), None)
+            take_applications(stage, round_id=previous[level], by_page=False)
+            decide(stage, round_id=previous[level], staff=staff, scenarios=["deferred_acceptance"])
+    with stage.part("this season, lớp 1"):
+        published = announce(1, year, dates[1], previous[1])
+        take_applications(stage, round_id=published)
+        run_id = decide(
+            stage, round_id=published, staff=staff, scenarios=["deferred_acceptance", "min_travel"]
+        )
+    with stage.part("this season, lớp 6"):
+        opened = announce(6, year, dates[6], previous[6])
+        stories = json.loads(files.stories.read_text(encoding="utf-8"))["stories"]
+        to_try = frozenset(code for story in stories for code in story["students"])
+        take_applications(stage, round_id=opened, leave_out=to_try, share=OPEN_SHARE)
+    return Played(published, opened, run_id)
 
 
 def deliver(stage: Stage) -> int:

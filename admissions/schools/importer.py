@@ -69,7 +69,9 @@ def import_schools(session: Session, *, path: Path, now: datetime) -> ImportRepo
 def _take_school(session: Session, row: Row, known: dict[str, School]) -> None:
     stages = [stage.strip() for stage in row.text("Cấp học").split(";")]
     if not set(stages) <= STAGES:
-        raise RowRefused(f"'Cấp học' must be of MN, TH, THCS, THPT with ';' between, not {row.text('Cấp học')!r}")
+        raise RowRefused(
+            f"'Cấp học' must be of MN, TH, THCS, THPT with ';' between, not {row.text('Cấp học')!r}"
+        )
     code = row.text("Mã trường")
     school = known.setdefault(code, School(code=code))
     school.name, school.kind, school.stages = row.text("Tên trường"), row.text("Loại hình"), stages
