@@ -8,14 +8,22 @@ from starlette.staticfiles import StaticFiles
 
 from data.clock import Clock, system_clock
 from data.settings import Settings, get_settings
+from web import demo
 from web.dependencies import check_csrf
 from web.errors import register_error_pages
+from web.family import contact, ranking, start, submission
+from web.family import home as family_home
 from web.headers import AnswerHeaders
 from web.i18n import RequestLanguage
+from web.office import applications, entry, runs
 from web.pages import STATIC
 from web.public import data_use, finder, home, results, rules_explained, tiles
 
-PUBLIC = (home, rules_explained, data_use, finder, tiles, results)
+PAGES = (
+    home, rules_explained, data_use, finder, tiles, results,
+    start, contact, family_home, ranking, submission,
+    entry, applications, runs,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None, clock: Clock = system_clock, engine: Any = None) -> FastAPI:
@@ -33,8 +41,10 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock, en
     app.state.settings = settings
     app.state.clock = clock
     app.state.engine = engine
-    for module in PUBLIC:
+    for module in PAGES:
         app.include_router(module.router)
+    if settings.illustrative:
+        app.include_router(demo.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_error_pages(app)
     app.add_middleware(RequestLanguage)

@@ -175,4 +175,5 @@ def register_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_http)
     app.add_exception_handler(SignInNeeded, _on_sign_in_needed)
     app.add_exception_handler(StartNeeded, _on_start_needed)
+    app.add_exception_handler(domain.SessionExpired, _on_start_needed)
     app.add_exception_handler(Exception, _on_crash)

@@ -58,8 +58,8 @@ def environment() -> Environment:
         travel=formats.travel, days_left=formats.days_left, saved=formats.saved, telephone=formats.telephone
     )
     for sentence in (
-        words.cutoff_words, words.basis_words, words.travel_words, words.detour_words, words.residence_words,
-        words.state_words, words.run_state_words, words.mechanism_words, route_steps,
+        words.cutoff_words, words.line_words, words.basis_words, words.travel_words, words.detour_words,
+        words.residence_words, words.state_words, words.run_state_words, words.mechanism_words, route_steps,
     ):  # fmt: skip
         env.globals[sentence.__name__] = sentence
     return env

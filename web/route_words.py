@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gis.service import Leg, Route
+from gis.service import Route
+from gis.travel import Leg
 from web import formats
 from web.i18n import gettext as _
 from web.map_data import WATER_MODES

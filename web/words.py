@@ -11,22 +11,25 @@ DETOUR = 2.5
 LOOKS_NEAR_M = 5000
 
 
-def cutoff_words(cutoff: Cutoff | None) -> str:
-    """Return how far the school's seats reached last year, without pointing at a child."""
+def line_words(cutoff: Cutoff | None) -> str:
+    """Return how far a school's seats reached, without pointing at a child."""
     if cutoff is None:
-        return _("Năm trước: chưa có số liệu.")
+        return _("chưa có số liệu")
     if cutoff.everyone_admitted:
-        return _("Năm trước: mọi con xin vào đều có chỗ.")
+        return _("mọi con xin vào đều có chỗ")
     if cutoff.tier is None or cutoff.up_to_s is None:
-        return _("Năm trước: đã hết chỗ.")
+        return _("đã hết chỗ")
     if cutoff.sibling:
-        return _("Năm trước: hết chỗ ngay trong các con có anh, chị đang học tại trường (%(tier)s).", tier=cutoff.tier)
+        return _("hết chỗ ngay trong các con có anh, chị đang học tại trường (%(tier)s)", tier=cutoff.tier)
+    values = {"tier": cutoff.tier, "time": formats.duration(cutoff.up_to_s)}
     if cutoff.lottery_decided:
-        return _(
-            "Năm trước: nhận %(tier)s đi dưới %(time)s; ở mức cuối phải bốc thăm.",
-            tier=cutoff.tier, time=formats.duration(cutoff.up_to_s),
-        )  # fmt: skip
-    return _("Năm trước: nhận %(tier)s đi dưới %(time)s.", tier=cutoff.tier, time=formats.duration(cutoff.up_to_s))
+        return _("nhận %(tier)s đi dưới %(time)s; ở mức cuối phải bốc thăm", **values)
+    return _("nhận %(tier)s đi dưới %(time)s", **values)
+
+
+def cutoff_words(cutoff: Cutoff | None) -> str:
+    """Return how far the school's seats reached last year, as a sentence."""
+    return _("Năm trước: %(line)s.", line=line_words(cutoff))
 
 
 def basis_words(basis: str, in_area: bool) -> str:
@@ -48,7 +51,10 @@ def detour_words(choice: SchoolChoice, straight_m: int | None) -> str:
     if straight_m is None or straight_m > LOOKS_NEAR_M:
         return ""
     if choice.travel is None:
-        return _("Trông gần (%(straight)s) nhưng không có đường, cầu hay phà nối tới.", straight=formats.length(straight_m))
+        return _(
+            "Trông gần (%(straight)s) nhưng không có đường, cầu hay phà nối tới.",
+            straight=formats.length(straight_m),
+        )
     if choice.travel.length_m < DETOUR * straight_m or choice.travel.length_m - straight_m < 1000:
         return ""
     return _(

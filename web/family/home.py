@@ -11,7 +11,7 @@ from starlette.responses import Response
 from admissions.applications import service as applications
 from admissions.applications.views import ApplicationForm
 from admissions.errors import InvalidInput
-from gis import service as gis
+from gis.places import Place, search_places
 from gis.service import Point
 from web.dependencies import Now, SessionDep
 from web.family.steps import FormDep, first_gap
@@ -20,7 +20,7 @@ from web.forms import FormDep as TypedDep
 from web.i18n import gettext as _
 from web.map_data import base_map, home_pin
 from web.pages import page, see_other
-from web.public.search import read_point, read_typed_point
+from web.public.search import nothing_found, read_point, read_typed_point
 from web.roles import FormToken, get_form_token
 
 router = APIRouter(dependencies=[Depends(get_form_token)])
@@ -41,7 +41,9 @@ def show(request: Request, form: FormDep) -> Response:
 
 
 @router.post(HERE)
-def confirm(request: Request, session: SessionDep, token: FormToken, now: Now, form: FormDep, typed: TypedDep) -> Response:
+def confirm(
+    request: Request, session: SessionDep, token: FormToken, now: Now, form: FormDep, typed: TypedDep
+) -> Response:
     """Keep the home on record, or go on to show another place."""
     if typed["home"] == "khac":
         return see_other(f"{HERE}/khac")
@@ -63,7 +65,7 @@ def show_elsewhere(request: Request, form: FormDep) -> Response:
 
 
 def _elsewhere(
-    request: Request, form: ApplicationForm, typed: dict[str, str], places: Sequence[gis.Place], errors: dict[str, str]
+    request: Request, form: ApplicationForm, typed: dict[str, str], places: Sequence[Place], errors: dict[str, str]
 ) -> Response:
     return page(
         request, "family/home_elsewhere.html", status=400 if errors else 200, form=form, typed=typed, places=places,
@@ -90,18 +92,16 @@ def choose_elsewhere(
     return _elsewhere(request, form, typed.values(), places, errors)
 
 
-def _search(session: SessionDep, form: ApplicationForm, typed: Form, errors: dict[str, str]) -> Sequence[gis.Place]:
+def _search(session: SessionDep, form: ApplicationForm, typed: Form, errors: dict[str, str]) -> Sequence[Place]:
     """Return the places of the typed name; none at all is said beside the field."""
     if len(typed["noi"]) < 2:
         errors.setdefault("noi", _("Anh/chị gõ tên ấp, khu phố, đường hoặc xã nơi con ở."))
         return ()
-    places = gis.search_places(
+    places = search_places(
         session, version_id=form.round.network_version_id, query=typed["noi"], limit=PLACES
     )
     if not places:
-        errors.setdefault(
-            "noi", _("Chưa tìm thấy “%(place)s”. Anh/chị thử tên ấp, khu phố, tên đường hoặc tên xã.", place=typed["noi"])
-        )
+        errors.setdefault("noi", nothing_found(typed["noi"]))
     return places
 
 

@@ -88,7 +88,9 @@ def open_form(
 def _missing(form: Form) -> dict[str, str]:
     errors = {}
     if not form["student_code"]:
-        errors["student_code"] = _("Anh/chị ghi mã học sinh của con, gồm 10 chữ số. Mã có trên giấy trường con đang học phát.")
+        errors["student_code"] = _(
+            "Anh/chị ghi mã học sinh của con, gồm 10 chữ số. Mã có trên giấy trường con đang học phát."
+        )
     if not form["phone"]:
         errors["phone"] = _("Anh/chị ghi số điện thoại đã báo cho trường con đang học.")
     return errors

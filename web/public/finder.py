@@ -15,13 +15,13 @@ from admissions.schools import service as schools
 from admissions.schools.views import Finder, SchoolChoice
 from gis import service as gis
 from gis.errors import Unreachable
-from gis.service import Place, Point, Route
+from gis.places import Place, search_places
+from gis.service import Point, Route
 from web.dependencies import Now, SessionDep
 from web.errors import not_found
-from web.i18n import gettext as _
 from web.map_data import MOST_MARKS, base_map, home_pin, leg_data, school_mark
 from web.pages import page, see_other
-from web.public.search import LEVELS, Search, SearchDep
+from web.public.search import LEVELS, Search, SearchDep, nothing_found
 from web.roles import public
 
 router = APIRouter(dependencies=[Depends(public)])
@@ -59,13 +59,11 @@ def _ask_for_place(request: Request, session: Any, search: Search, card: RoundCa
     places: Sequence[Place] = []
     errors = {}
     if search.place:
-        places = gis.search_places(
+        places = search_places(
             session, version_id=card.network_version_id, query=search.place, limit=PLACES
         )
         if not places:
-            errors["noi"] = _(
-                "Chưa tìm thấy “%(place)s”. Anh/chị thử tên ấp, khu phố, tên đường hoặc tên xã.", place=search.place
-            )
+            errors["noi"] = nothing_found(search.place)
     if len(places) == 1:
         return see_other(search.at(places[0].point, places[0].label).address())
     return page(

@@ -9,6 +9,7 @@ from fastapi import Depends, Query
 
 from gis.service import Point
 from web.forms import read_number
+from web.i18n import gettext as _
 
 LEVELS = (1, 6)
 COORDINATES = re.compile(r"\s*(-?\d{1,3}[.,]\d+)\s*[,; ]\s*(-?\d{1,3}[.,]\d+)\s*")
@@ -77,6 +78,11 @@ def read_search(
         minutes=int(phut) if phut.isdigit() and 0 < int(phut) <= LONGEST_MINUTES else None,
         everything=everything == "1",
     )
+
+
+def nothing_found(place: str) -> str:
+    """Return what to do when no place has the typed name."""
+    return _("Chưa tìm thấy “%(place)s”. Anh/chị thử tên ấp, khu phố, tên đường hoặc tên xã.", place=place)
 
 
 SearchDep = Annotated[Search, Depends(read_search)]

@@ -106,10 +106,10 @@ function style() {
       label("ferry-name", "ferries", 12, {
         minzoom: 11, filter: ["has", "name"], layout: { "symbol-placement": "line" }, paint: { "text-color": COLOURS.brand },
       }),
-      label("place-name", "places", 14, { filter: not(kind("islands")) }),
+      label("place-name", "places", 14, { filter: not(kind("archipelago")) }),
       // Hoàng Sa and Trường Sa are named whatever else wants the room.
       label("island-name", "places", 14, {
-        filter: kind("islands"), layout: { "text-allow-overlap": true, "text-ignore-placement": true },
+        filter: kind("archipelago"), layout: { "text-allow-overlap": true, "text-ignore-placement": true },
       }),
     ],
   };

@@ -42,3 +42,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// A receipt's QR code leads to /tra-cuu#<code>: the browser never sends that part, it only fills the field.
+const codeForm = document.querySelector("[data-code-form]");
+const code = decodeURIComponent(location.hash.slice(1));
+if (codeForm && /^[0-9A-Z]{5}-[0-9A-Z]{5}$/.test(code) && !codeForm.elements.code.value) {
+  codeForm.elements.code.value = code;
+  history.replaceState(null, "", location.pathname);
+}
