@@ -3,12 +3,11 @@
 PYTHON ?= python3
 PORT ?= 8000
 SIZE ?= s
-SEED ?= 1
 
 BIN := .venv/bin
 BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it (apt-get install python3)"; exit 2; }; \
 	$(PYTHON) data/bootstrap.py
-DEMO_OPTIONS = --size $(SIZE) --seed $(SEED) --port $(PORT) \
+DEMO_OPTIONS = --size $(SIZE) --port $(PORT) $(if $(SEED),--seed $(SEED)) \
 	$(if $(filter 1 yes true,$(FRESH)),--fresh) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 PYTEST = $(BIN)/pytest $(PYTEST_OPTIONS)
 EVERYDAY = not slow and not benchmark and not install
