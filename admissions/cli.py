@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from admissions import cli_allocation, cli_db, cli_demo, cli_serve
+from admissions import cli_allocation, cli_db, cli_demo, cli_gis, cli_serve
 from admissions.cli_errors import find_plain_line
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for feature in (cli_allocation, cli_db, cli_demo, cli_serve):
+for feature in (cli_allocation, cli_db, cli_demo, cli_gis, cli_serve):
     feature.register(app)
 
 

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import zipfile
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -171,13 +172,39 @@ class Network:
         return buffer.getvalue()
 
     def save(self, directory: Path) -> None:
-        """Write the archive and a readable report into a directory, whole or not at all."""
-        directory.mkdir(parents=True, exist_ok=True)
-        report = json.dumps(self.header["report"], ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        for name, payload in ((REPORT_NAME, report.encode()), (ARCHIVE_NAME, self.to_bytes())):
-            unfinished = directory / f".{name}.part"
-            unfinished.write_bytes(payload)
-            os.replace(unfinished, directory / name)
+        """Write the archive and a readable report as a directory, whole or not at all.
+
+        Raises:
+            ExtractError: something that is no network is in the way.
+        """
+        check_output(directory)
+        unfinished = directory.with_name(f".{directory.name}.{os.getpid()}.part")
+        replaced = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        try:
+            unfinished.mkdir(parents=True)
+            report = json.dumps(self.header["report"], ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+            (unfinished / REPORT_NAME).write_text(report, encoding="utf-8")
+            (unfinished / ARCHIVE_NAME).write_bytes(self.to_bytes())
+            if directory.exists():
+                os.replace(directory, replaced)
+            os.replace(unfinished, directory)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.rmtree(replaced, ignore_errors=True)
+
+
+def check_output(directory: Path) -> None:
+    """Refuse a place for a network where something else is.
+
+    Raises:
+        ExtractError: it is a file, or a folder that holds other things than a network.
+    """
+    if directory.is_file() or (
+        directory.is_dir()
+        and any(item.name not in (ARCHIVE_NAME, REPORT_NAME) for item in directory.iterdir())
+    ):
+        raise ExtractError(f"{directory} is there and is no network folder; choose another name")
 
 
 ARRAY_NAMES = tuple(item.name for item in fields(Network) if item.name != "header")

@@ -1,5 +1,6 @@
 """Fastest paths from many homes to many schools: one search per school on the reversed graph, never per home."""
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numba
@@ -64,6 +65,21 @@ class TravelEngine:
                     reached[row], *_columns(origins), *_row(destinations, destination), origin_index[pairs]
                 )
         return costs
+
+    def fill_table(self, origins: Meetings, destinations: Meetings, table: IntArray) -> Iterator[int]:
+        """Fill a table of origins by destinations with costs, and yield how many destinations are done.
+
+        Args:
+            table: shape (origins, destinations), overwritten.
+        """
+        everyone = np.arange(len(origins), dtype=np.int64)
+        for begin in range(0, len(destinations), BATCH):
+            end = min(begin + BATCH, len(destinations))
+            first = np.arange(end - begin + 1, dtype=np.int64) * len(origins)
+            batch = destinations.subset(np.arange(begin, end))
+            costs = self.pair_costs(origins, batch, first=first, origin_index=np.tile(everyone, end - begin))
+            table[:, begin:end] = costs.reshape(end - begin, len(origins)).T
+            yield end
 
     def costs_from(self, origins: Meetings, origin: int, destinations: Meetings) -> IntArray:
         """Return the cost from one origin to every destination: one search forward."""

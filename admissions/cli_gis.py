@@ -1,0 +1,185 @@
+"""``dungtuyen network`` and ``travel-table``: road networks and travel times, on files and in the database."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import typer
+
+SHOWN_SENTENCES = 20
+"""Flagged or refused rows told one by one; more are counted."""
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the ``network`` commands and ``travel-table``."""
+    commands = typer.Typer(help="Road networks: build, export, import, amend, measure.", no_args_is_help=True)
+    commands.command("build")(build)
+    commands.command("export")(export)
+    commands.command("import")(import_into_database)
+    app.add_typer(commands, name="network")
+    app.command("travel-table")(travel_table)
+
+
+def build(
+    extract: Path = typer.Argument(help="OpenStreetMap extract, .osm.pbf or .osm."),
+    output: Path = typer.Option(help="Folder to write the network into."),
+    ferries: Path | None = typer.Option(None, help="Ferries file: way,profiles,duration_min,wait_min."),
+    speeds: Path | None = typer.Option(None, help="Speed table, by default gis/network/speeds.toml."),
+) -> None:
+    """Read an extract into a network folder that loads in well under a second."""
+    from gis.network.build import build_network
+    from gis.network.network import check_output
+
+    check_output(output)
+    with _Progress() as progress:
+        network = build_network(extract, ferries=ferries, speeds=speeds, progress=progress)
+    network.save(output)
+    _tell_network(network.header["report"])
+
+
+def export(
+    network: Path = typer.Argument(help="Network folder."),
+    profile: str = typer.Option(help="walk, motorbike, car or boat."),
+    edges: Path = typer.Option(help="CSV to write arcs to: source,target,length_m,time_s."),
+    nodes: Path = typer.Option(help="CSV to write nodes to: node,lon,lat."),
+) -> None:
+    """Write exactly the graph that is searched, so that anybody can check a travel time."""
+    from gis.network.export import export_graph
+    from gis.network.network import read_network
+
+    arcs, count = export_graph(read_network(network), profile, edges=edges, nodes=nodes)
+    typer.echo(f"{arcs} arcs, {count} nodes", err=True)
+
+
+def travel_table(
+    network: Path = typer.Argument(help="Network folder."),
+    origins: Path = typer.Argument(help="CSV of homes: id,lon,lat."),
+    destinations: Path = typer.Argument(help="CSV of school gates: id,lon,lat."),
+    profile: str = typer.Option(help="walk, motorbike, car or boat."),
+    output: Path = typer.Option(help="Table to write, .csv or .parquet."),
+    max_minutes: float | None = typer.Option(None, help="Leave out longer ways; inclusive."),
+    nearest: int | None = typer.Option(None, help="Keep the nearest destinations per origin."),
+    snap: str = typer.Option("edge", help="edge: to the nearest road; node: to the nearest exported node."),
+    skip_bad: bool = typer.Option(False, "--skip-bad", help="Leave refused rows out and list them."),
+) -> None:
+    """Write the fastest way from every home to every school: seconds and metres."""
+    from gis.network.network import profile_index, read_network
+    from gis.travel_table import TableError, TableOptions, write_travel_table
+
+    profile_index(profile)
+    if snap not in ("edge", "node"):
+        raise TableError(f"--snap is {snap!r}; edge or node is needed")
+    options = TableOptions(
+        profile=profile,
+        max_minutes=max_minutes,
+        nearest=nearest,
+        snap="edge" if snap == "edge" else "node",
+        skip_bad=skip_bad,
+    )
+    with _Progress() as progress:
+        report = write_travel_table(
+            read_network(network),
+            origins=origins,
+            destinations=destinations,
+            output=output,
+            options=options,
+            progress=progress,
+        )
+    _tell_sentences("left out", report.left_out)
+    _tell_sentences("far from a road", report.flagged)
+    beyond = f", {report.beyond_limit} beyond the limit" if max_minutes is not None else ""
+    typer.echo(
+        f"{report.origins} origins, {report.destinations} destinations: {report.written} rows written, "
+        f"{report.unreachable} pairs unreachable{beyond}, {len(report.left_out)} rows left out, "
+        f"{len(report.flagged)} flagged",
+        err=True,
+    )
+
+
+def import_into_database(
+    extract: Path = typer.Argument(help="OpenStreetMap extract, .osm.pbf or .osm."),
+    name: str = typer.Option("", help="Name to show; by default the file's."),
+    ferries: Path | None = typer.Option(None, help="Ferries file: way,profiles,duration_min,wait_min."),
+    speeds: Path | None = typer.Option(None, help="Speed table, by default gis/network/speeds.toml."),
+) -> None:
+    """Import an extract into the database as an immutable network version with its base map."""
+    from data.clock import system_clock
+    from data.db import transaction
+    from gis import service
+
+    with _Progress() as progress, transaction() as session:
+        version = service.import_network(
+            session,
+            extract=extract,
+            name=name or extract.name,
+            now=system_clock(),
+            ferries=ferries,
+            speeds=speeds,
+            progress=progress,
+        )
+        report, number = version.report, version.id
+    _tell_network(report)
+    typer.echo(f"network version {number}")
+
+
+def _tell_network(report: dict[str, Any]) -> None:
+    """Say what a network holds, and what it leaves out."""
+    typer.echo(
+        f"{report['nodes']} nodes, {report['edges']} edges, {report['road_km']} km, "
+        f"{report['ferry_lines']} ferry lines, {report['water_lines']} water lines",
+        err=True,
+    )
+    if not report["water_lines"]:
+        typer.echo(
+            "this extract has no water: points are not kept from meeting a road across a canal", err=True
+        )
+    for profile, found in report["profiles"].items():
+        kept = found["kept_nodes"]
+        sizes = ", ".join(str(size) for size in kept[:8]) + (", ..." if len(kept) > 8 else "")
+        typer.echo(
+            f"{profile}: {len(kept)} components kept ({sizes} nodes), "
+            f"{found['left_out_components']} of fewer than 20 nodes left out "
+            f"({found['left_out_nodes']} nodes)",
+            err=True,
+        )
+
+
+def _tell_sentences(what: str, sentences: list[str]) -> None:
+    """List rows on stderr, the first ones in full."""
+    for sentence in sentences[:SHOWN_SENTENCES]:
+        typer.echo(f"{what}: {sentence}", err=True)
+    if len(sentences) > SHOWN_SENTENCES:
+        typer.echo(f"{what}: {len(sentences) - SHOWN_SENTENCES} more", err=True)
+
+
+class _Progress:
+    """A progress bar on a terminal; nothing where output goes to a file."""
+
+    def __enter__(self) -> Callable[[str, int, int | None], None]:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._bar.start()
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = self._bar.add_task(what, total=total)
+            self._bar.update(tasks[what], completed=done, total=total)
+
+        return show
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()

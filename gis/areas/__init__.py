@@ -1,0 +1,1 @@
+"""Administrative areas: imported boundaries with validity, and finding the areas of a point."""
