@@ -71,6 +71,16 @@ class EdgeSnapper:
 
     def snap(self, points: FloatArray) -> Snaps:
         """Meet the network with points of shape (n, 2), longitude and latitude in degrees."""
+        places, found = self._nearest(points)
+        snaps = self._measured(points, places, found)
+        return self._across_water(points, places, found, snaps)
+
+    def nearest_mm(self, points: FloatArray) -> IntArray:
+        """Return the geodesic millimetres to the nearest edge, water or not; -1 where none is in reach."""
+        return self._measured(points, *self._nearest(points)).nearest_mm
+
+    def _nearest(self, points: FloatArray) -> tuple[npt.NDArray[np.object_], IntArray]:
+        """Return the points on the plane and the nearest segment of each, -1 where none is in reach."""
         x, y = self._plane.project(points[:, 0], points[:, 1])
         places = shapely.points(x, y)
         found = np.full(len(points), -1, dtype=np.int64)
@@ -79,8 +89,7 @@ class EdgeSnapper:
                 places, max_distance=SEARCH_M, all_matches=False, return_distance=False
             )
             found[index] = nearest
-        snaps = self._measured(points, places, found)
-        return self._across_water(points, places, found, snaps)
+        return places, found
 
     def _measured(self, points: FloatArray, places: npt.NDArray[np.object_], found: IntArray) -> Snaps:
         """Return positions and offsets on the found segments (-1: none); too far away is refused."""
@@ -179,9 +188,14 @@ class _WaterLines:
 class NodeSnapper:
     """Meets points with the nearest exported node, adding nothing, so that other engines can be compared."""
 
-    def __init__(self, network: Network, profile: str) -> None:
-        """Index the nodes of the profile's kept edges, each once, by ascending node number."""
+    def __init__(self, network: Network, profile: str, edges: EdgeSnapper) -> None:
+        """Index the nodes of the profile's kept edges, each once, by ascending node number.
+
+        Args:
+            edges: tells how far the nearest edge is; a point too far from it is refused here too.
+        """
         self._network = network
+        self._edges = edges
         west, south, east, north = network.bbox
         self._plane = LocalPlane((west + east) / 2, (south + north) / 2)
         lengths = np.diff(network.edge_first)
@@ -206,11 +220,12 @@ class NodeSnapper:
         order = np.lexsort((network.shape_node[at], metres, point))
         _, first_of_point = np.unique(point[order], return_index=True)
         best = order[first_of_point]
-        count = len(points)
+        nearest = self._edges.nearest_mm(points)
+        met = (nearest >= 0) & (nearest <= REFUSED_FROM_MM)
         return Snaps(
-            edge=self._edge_of_point[at[best]],
-            position_mm=network.run_mm[at[best]],
-            offset_mm=np.zeros(count, dtype=np.int64),
-            nearest_mm=np.floor(np.asarray(metres)[best] * 1000 + 0.5).astype(np.int64),
-            crosses_water=np.zeros(count, dtype=bool),
+            edge=np.where(met, self._edge_of_point[at[best]], REFUSED).astype(np.int32),
+            position_mm=np.where(met, network.run_mm[at[best]], 0),
+            offset_mm=np.zeros(len(points), dtype=np.int64),
+            nearest_mm=nearest,
+            crosses_water=np.zeros(len(points), dtype=bool),
         )

@@ -20,7 +20,7 @@ from gis.network.network import Network
 from gis.search.engine import TravelEngine
 from gis.search.graph import UNREACHABLE, rounded, unpack
 from gis.search.meetings import Meetings, meet
-from gis.snapping import EdgeSnapper, NodeSnapper, Snaps
+from gis.snapping import FLAGGED_FROM_MM, EdgeSnapper, NodeSnapper, Snaps
 
 COLUMNS = ("id", "lon", "lat")
 SCHEMA = pa.schema(
@@ -184,7 +184,8 @@ def write_travel_table(
     if not output.parent.is_dir():
         raise TableError(f"the folder {output.parent} does not exist")
     report = TableReport()
-    snapper: Snapper = (EdgeSnapper if options.snap == "edge" else NodeSnapper)(network, options.profile)
+    edges = EdgeSnapper(network, options.profile)
+    snapper: Snapper = edges if options.snap == "edge" else NodeSnapper(network, options.profile, edges)
     homes, home_meetings = _placed(network, snapper, origins, options, report)
     schools, school_meetings = _placed(network, snapper, destinations, options, report)
     report.origins, report.destinations = len(homes.ids), len(schools.ids)
@@ -221,8 +222,8 @@ def _placed(
                 raise TableError(f"{sentence}; mend it, or leave such rows out with --skip-bad")
             report.left_out.append(sentence)
             continue
-        if quality == "far":
-            metres = rounded(int(snaps.offset_mm[index]))
+        if snaps.nearest_mm[index] > FLAGGED_FROM_MM or quality == "far":
+            metres = rounded(int(max(snaps.offset_mm[index], snaps.nearest_mm[index])))
             report.flagged.append(f"{where}: {metres} m from the nearest road, more than 300 m")
         kept.append(index)
     if not kept:
@@ -313,7 +314,7 @@ class _writer:
         """Write rows as text: the joined strings lie end to end in memory, so they are written as they are."""
         cells: list[Any] = []
         for column in table.columns:
-            text = pc.cast(column.combine_chunks(), pa.large_string())
+            text = pc.cast(column.combine_chunks(), pa.string())
             cells += [_quoted(text) if pa.types.is_string(column.type) else text, ","]
         lines = pc.binary_join_element_wise(*cells[:-1], "\n", "")
         if len(lines):
