@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from data.clock import system_clock
 from data.cluster import Cluster
 from data.db import sqlalchemy_url
 from data.install.browser import find_browser
 from data.settings import ROOT, get_settings
+from data.vault import make_key_file, open_vault
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -195,31 +199,53 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture(scope="session")
 def season(admin_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedSeason]:
-    """A whole played season of the smallest region in a database of its own. Do not change it: see ``world``."""
-    from admissions.demo.calendar import school_year_at
-    from admissions.demo.season import Stage, play_region_season
-    from data.clock import system_clock
-    from data.demo.region import write_region
-    from data.vault import make_key_file, open_vault
+    """A whole played season of the small region in a database of its own. Do not change it: see ``world``.
 
-    folder = tmp_path_factory.mktemp("season")
-    name = f"test_pid_{os.getpid()}_season"
+    Played once per test run; the workers clone it.
+    """
+    run_id = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "season"
+    template, name = f"test_season_{run_id}", f"test_pid_{os.getpid()}_season"
     with _locked(admin_engine) as run:
-        template = _ensure_template(admin_engine, run)
+        if not (folder / "played.pickle").exists():
+            empty = _ensure_template(admin_engine, run)
+            run(f'drop database if exists "{template}" with (force)')
+            run(f'create database "{template}" template "{empty}"')
+            _play(create_engine(_url(admin_engine, template), poolclass=NullPool), folder)
         run(f'drop database if exists "{name}" with (force)')
         run(f'create database "{name}" template "{template}"')
+    files, played, now = pickle.loads((folder / "played.pickle").read_bytes())
     engine = create_engine(_url(admin_engine, name))
-    make_key_file(folder / "keys.json")
-    settings = get_settings().model_copy(
-        update={"var_dir": folder, "key_file": folder / "keys.json", "environment": "demo"}
-    )
-    now = system_clock()
-    files = write_region(folder / "region", seed=7, size="xs", school_year=school_year_at(now))
-    stage = Stage(engine, settings, open_vault(folder / "keys.json"), 7)
-    yield PlayedSeason(stage, files, play_region_season(stage, files, now=now), now)
+    yield PlayedSeason(_stage(engine, folder), files, played, now)
     engine.dispose()
     with _locked(admin_engine) as run:
         run(f'drop database if exists "{name}" with (force)')
+        if not run("select 1 from pg_database where datname like 'test_pid_%_season'"):
+            run(f'drop database if exists "{template}" with (force)')
+            (folder / "played.pickle").unlink(missing_ok=True)
+
+
+def _stage(engine: Engine, folder: Path) -> "Stage":
+    from admissions.demo.season import Stage
+
+    settings = get_settings().model_copy(
+        update={"var_dir": folder, "key_file": folder / "keys.json", "environment": "demo"}
+    )
+    return Stage(engine, settings, open_vault(folder / "keys.json"), 7)
+
+
+def _play(engine: Engine, folder: Path) -> None:
+    from admissions.demo.calendar import school_year_at
+    from admissions.demo.season import play_region_season
+    from data.demo.region import write_region
+
+    folder.mkdir(exist_ok=True)
+    make_key_file(folder / "keys.json")
+    now = system_clock()
+    files = write_region(folder / "region", seed=7, size="s", school_year=school_year_at(now))
+    played = play_region_season(_stage(engine, folder), files, now=now, by_page=False)
+    (folder / "played.pickle").write_bytes(pickle.dumps((files, played, now)))
 
 
 @pytest.fixture
@@ -230,3 +256,6 @@ def world(season: PlayedSeason) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
+        # Attempts are counted in transactions of their own, which no rollback reaches.
+        connection.execute(text("truncate attempt_counter"))
+        connection.commit()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session
 
 from admissions.audit.tables import AuditEvent
@@ -82,7 +83,7 @@ def _append(session: Session, acts: Sequence[Act], at: datetime) -> None:
         chain: (sequence, digest)
         for chain, sequence, digest in session.execute(
             select(AuditEvent.chain, AuditEvent.sequence, AuditEvent.hash)
-            .distinct(AuditEvent.chain)
+            .ext(distinct_on(AuditEvent.chain))
             .where(AuditEvent.chain.in_(chains))
             .order_by(AuditEvent.chain, AuditEvent.sequence.desc())
         )

@@ -254,10 +254,11 @@ class Played:
     """The published run of the published round."""
 
 
-def play_region_season(stage: Stage, files: RegionFiles, *, now: datetime) -> Played:
+def play_region_season(stage: Stage, files: RegionFiles, *, now: datetime, by_page: bool = True) -> Played:
     """Play last season and this one on a written region: lớp 1 to published results, lớp 6 open.
 
-    The children of the region's stories have not applied for lớp 6 yet, so that a visitor can.
+    The children of the region's stories have not applied for lớp 6 yet, so that a visitor can. Without ``by_page``
+    this season's families too apply on paper forms, which is quicker to play.
     """
     year = school_year_at(now)
     with stage.part("import"):
@@ -286,7 +287,7 @@ def play_region_season(stage: Stage, files: RegionFiles, *, now: datetime) -> Pl
             decide(stage, round_id=previous[level], staff=staff, scenarios=["deferred_acceptance"])
     with stage.part("this season, lớp 1"):
         published = announce(1, year, dates[1], previous[1])
-        take_applications(stage, round_id=published)
+        take_applications(stage, round_id=published, by_page=by_page)
         run_id = decide(
             stage, round_id=published, staff=staff, scenarios=["deferred_acceptance", "min_travel"]
         )
@@ -294,7 +295,7 @@ def play_region_season(stage: Stage, files: RegionFiles, *, now: datetime) -> Pl
         opened = announce(6, year, dates[6], previous[6])
         stories = json.loads(files.stories.read_text(encoding="utf-8"))["stories"]
         to_try = frozenset(code for story in stories for code in story["students"])
-        take_applications(stage, round_id=opened, leave_out=to_try, share=OPEN_SHARE)
+        take_applications(stage, round_id=opened, leave_out=to_try, share=OPEN_SHARE, by_page=by_page)
     return Played(published, opened, run_id)
 
 

@@ -62,7 +62,9 @@ def test_a_round_moves_one_phase_at_a_time() -> None:
         (NOON, False),
     ],
 )
-def test_a_round_is_open_from_its_first_instant_up_to_but_not_at_its_last(now: datetime, expected: bool) -> None:
+def test_a_round_is_open_from_its_first_instant_up_to_but_not_at_its_last(
+    now: datetime, expected: bool
+) -> None:
     found = is_open(Phase.PUBLISHED, opens_at=NOON - timedelta(days=1), closes_at=NOON, now=now)
     assert found is expected
 
