@@ -1,6 +1,7 @@
 """Finding places by name without diacritics: hamlets, communes, places of the map, streets.
 
-A name is matched anywhere, so ``doi lau`` finds ``Ấp Doi Lầu``. Parts after a comma narrow by commune. A street that
+A name is matched anywhere, so ``doi lau`` finds ``Ấp Doi Lầu``. Parts after a comma narrow by commune. An area stands
+for where its people live: at the village or hamlet that the map marks inside it, not at its centre, which may be forest. A street that
 crosses several communes is offered once in each, at its middle there.
 """
 
@@ -19,13 +20,24 @@ SEGMENTS = 3000
 _SEARCH = """
 with asked as (select unaccented(:query) as name, unaccented(:within) as within),
 named as (
-    select case kind when 'hamlet' then 0 else 1 end as sort, kind, area.name, st_pointonsurface(geom) as point
-    from area, asked
-    where valid_to is null and kind in ('commune', 'hamlet') and unaccented(area.name) like '%' || asked.name || '%'
+    select case area.kind when 'hamlet' then 0 else 1 end as sort, area.kind, area.name,
+           coalesce(village.geom, st_pointonsurface(area.geom)) as point
+    from asked, area
+    left join lateral (
+        select feature.geom from map_feature as feature
+        where version_id = :version_id and layer = 'places' and st_covers(area.geom, feature.geom)
+        order by not area.name ilike '%' || feature.name, feature.id limit 1
+    ) as village on true
+    where valid_to is null and area.kind in ('commune', 'hamlet')
+      and unaccented(area.name) like '%' || asked.name || '%'
     union all
     select 2, 'place', feature.name, feature.geom
-    from map_feature as feature, asked
+    from asked, map_feature as feature
     where version_id = :version_id and layer = 'places' and unaccented(feature.name) like '%' || asked.name || '%'
+      and not exists (
+          select from area
+          where valid_to is null and area.name ilike '%' || feature.name and st_covers(area.geom, feature.geom)
+      )
     union all
     select 3, 'street', name, point from (
         select feature.name, st_lineinterpolatepoint(feature.geom, 0.5) as point

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admissions import errors as domain
 from web import formats
@@ -150,8 +151,8 @@ def _on_http(request: Request, error: Exception) -> Response:
     return error_page(request, status, explain_status(status))
 
 
-def _on_crash(request: Request, error: Exception) -> Response:
-    """Say sorry with a number to quote; what went wrong goes to the log and never onto the page."""
+def _crash_page(request: Request, error: Exception) -> Response:
+    """Say sorry with a number to quote; where it went wrong goes to the log and never onto the page."""
     frames = traceback.extract_tb(error.__traceback__)
     # Where it happened, not what the exception says: its text may hold what a family typed.
     trace = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
@@ -176,4 +177,30 @@ def register_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeeded, _on_sign_in_needed)
     app.add_exception_handler(StartNeeded, _on_start_needed)
     app.add_exception_handler(domain.SessionExpired, _on_start_needed)
-    app.add_exception_handler(Exception, _on_crash)
+    app.add_middleware(CrashPages)
+
+
+class CrashPages:
+    """ASGI layer that ends a crash here, so that nothing outside prints an exception's text with what it holds."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a crash before the answer began becomes a page, a later one cuts the answer off."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched_send)
+        except Exception as error:
+            response = _crash_page(Request(scope, receive), error)
+            if not begun:
+                await response(scope, receive, send)

@@ -9,7 +9,8 @@ from web import formats
 from web.i18n import gettext as _
 
 TILES = "/ban-do/{version}/{{z}}/{{x}}/{{y}}.mvt"
-WATER_MODES = ("ferry", "boat")
+FERRY = "ferry"
+"""The mode of a leg over water, by car ferry or by passenger boat; every other leg is on land."""
 MOST_MARKS = 150
 """More marks than this make a phone slow; the map then starts without them and the list does the work."""
 
@@ -65,20 +66,16 @@ def school_mark(
     }
 
 
-def leg_words(mode: str, time_s: int) -> str:
-    """Return what is written on a leg over water: ``12 phút phà``."""
-    return f"{formats.duration(time_s)} {_('phà') if mode == 'ferry' else _('đò')}"
-
-
-def leg_data(route: Route | None) -> list[dict[str, Any]]:
+def leg_data(route: Route | None, profile: str) -> list[dict[str, Any]]:
     """Return the legs of a way for the script; only legs over water carry words, the rest would crowd the map."""
     if route is None:
         return []
+    means = _("đò") if profile == "boat" else _("phà")
     return [
         {
             "line": [[round(lon, 6), round(lat, 6)] for lon, lat in leg.line],
-            "water": leg.mode in WATER_MODES,
-            "words": leg_words(leg.mode, leg.time_s) if leg.mode in WATER_MODES else "",
+            "water": leg.mode == FERRY,
+            "words": f"{formats.duration(leg.time_s)} {means}" if leg.mode == FERRY else "",
         }
         for leg in route.legs
         if len(leg.line) > 1

@@ -51,7 +51,7 @@ def environment() -> Environment:
     env.globals.update(static_url=static_url, json_block=json_block, _=i18n.gettext, ngettext=i18n.ngettext)
     for name in (
         "number", "percent", "day", "clock_time", "moment", "weekday", "long_day", "deadline", "duration",
-        "length", "school_year", "profile_words",
+        "school_year", "profile_words",
     ):  # fmt: skip
         env.filters[name] = getattr(formats, name)
     env.globals.update(

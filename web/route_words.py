@@ -1,14 +1,14 @@
 """A way told in words: short stretches joined, every ferry and boat named."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from gis.service import Route
 from gis.travel import Leg
 from web import formats
 from web.i18n import gettext as _
-from web.map_data import WATER_MODES
+from web.map_data import FERRY
 
 SHORT_M = 60
 """Stretches shorter than this are told with the one before them: nobody looks for them on the way."""
@@ -22,45 +22,43 @@ class Step:
     water: bool
 
 
-def route_steps(route: Route) -> list[Step]:
-    """Return the directions of a way, from the door to the gate."""
+def route_steps(route: Route, profile: str) -> list[Step]:
+    """Return the directions of a way travelled in ``profile``, from the door to the gate."""
     steps = []
     for (mode, name), legs in groupby(_without_short(route.legs), key=lambda leg: (leg.mode, leg.name)):
         stretch = list(legs)
         time_s, length_m = sum(leg.time_s for leg in stretch), sum(leg.length_m for leg in stretch)
-        steps.append(_step(mode, name, time_s, length_m))
+        if mode == FERRY:
+            steps.append(Step(_crossing(name, time_s, profile), True))
+        else:
+            on_foot = mode == "straight" or profile in ("walk", "boat")
+            steps.append(Step(_stretch(name, length_m, on_foot), False))
     return steps
 
 
 def _without_short(legs: Sequence[Leg]) -> list[Leg]:
-    """Return the legs with each short nameless-to-the-traveller stretch taking the name of the one before."""
+    """Return the legs with each short stretch taking mode and name of the one before it on land."""
     kept: list[Leg] = []
     for leg in legs:
-        if kept and leg.length_m < SHORT_M and leg.mode not in WATER_MODES and kept[-1].mode not in WATER_MODES:
-            before = kept[-1]
-            leg = Leg(before.mode, before.name, before.road_class, leg.time_s, leg.length_m, leg.line)
+        if kept and leg.length_m < SHORT_M and FERRY not in (leg.mode, kept[-1].mode):
+            leg = replace(leg, mode=kept[-1].mode, name=kept[-1].name)
         kept.append(leg)
     return kept
 
 
-def _step(mode: str, name: str, time_s: int, length_m: int) -> Step:
-    far = formats.length(length_m)
-    long = formats.duration(time_s)
-    match mode:
-        case "ferry":
-            words = (
-                _("Qua phà %(name)s, khoảng %(time)s", name=name.removeprefix("Phà ").removeprefix("phà "), time=long)
-                if name
-                else _("Qua phà, khoảng %(time)s", time=long)
-            )
-            return Step(words, True)
-        case "boat":
-            words = _("Đi đò %(name)s, khoảng %(time)s", name=name, time=long) if name else _(
-                "Đi đò, khoảng %(time)s", time=long
-            )
-            return Step(words, True)
-        case "straight":
-            return Step(_("Đi bộ %(length)s", length=far), False)
+def _crossing(name: str, time_s: int, profile: str) -> str:
+    """Return a crossing with its time, which holds the usual wait."""
+    if not name:
+        name = _("đò") if profile == "boat" else _("phà")
+    return _("Qua %(name)s, khoảng %(time)s", name=name[0].lower() + name[1:], time=formats.duration(time_s))
+
+
+def _stretch(name: str, length_m: int, on_foot: bool) -> str:
+    length = formats.length(length_m)
+    if on_foot:
+        return _("Đi bộ theo %(road)s, %(length)s", road=name, length=length) if name else _(
+            "Đi bộ %(length)s", length=length
+        )
     if name:
-        return Step(_("Theo %(road)s, %(length)s", road=name, length=far), False)
-    return Step(_("Theo đường không tên, %(length)s", length=far), False)
+        return _("Theo %(road)s, %(length)s", road=name, length=length)
+    return _("Theo đường không tên, %(length)s", length=length)

@@ -123,7 +123,7 @@ def school(request: Request, session: SessionDep, now: Now, search: SearchDep, s
     drawn = base_map(version_id=card.network_version_id, around=[choice])
     drawn["home"] = home_pin(search.point)
     drawn["schools"] = [school_mark(choice, "", "", search.level, chosen=True)]
-    drawn["legs"] = leg_data(route)
+    drawn["legs"] = leg_data(route, choice.travel.profile) if choice.travel else []
     return page(
         request, "public/school.html", private=False, search=search, finder=finder, choice=choice, route=route,
         drawn=drawn, straight_m=finder.straight_m.get(choice.site_id),

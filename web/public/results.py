@@ -85,7 +85,7 @@ def show_way(request: Request, session: SessionDep, now: Now) -> Response:
     route = _find_route(session, result)
     school = result.school
     drawn = base_map(version_id=result.round.network_version_id, around=[])
-    drawn["legs"] = leg_data(route)
+    drawn["legs"] = leg_data(route, school.travel.profile) if school.travel else []
     drawn["schools"] = [
         {"lon": school.lon, "lat": school.lat, "name": school.title, "minutes": "", "mark": "", "address": "",
          "shape": "round" if result.round.level == 1 else "square", "chosen": True}
