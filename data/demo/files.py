@@ -33,6 +33,22 @@ class RegionFiles:
     schools_left_out: int = 0
 
 
+def region_paths(folder: Path) -> dict[str, Path]:
+    """Return the files of a region by their field in ``RegionFiles``."""
+    return {
+        "extract": folder / "region.osm.pbf",
+        "communes": folder / "communes.geojson",
+        "hamlets": folder / "hamlets.geojson",
+        "schools": folder / "schools.xlsx",
+        "students": folder / "students.xlsx",
+        "stories": folder / "stories.json",
+    }
+
+
+def no_progress(step: str, count: int) -> None:
+    """Say nothing about a step."""
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write readable JSON with keys in the given order."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

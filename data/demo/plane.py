@@ -47,6 +47,13 @@ def lon_lat_array(points: FloatArray) -> FloatArray:
     return np.round(scaled, COORDINATE_DECIMALS)
 
 
+def spot_array(places: FloatArray) -> FloatArray:
+    """Return plane points of longitudes and latitudes, both of shape (n, 2)."""
+    return (np.asarray(places) - np.array([ORIGIN_LON, ORIGIN_LAT])) * np.array(
+        [M_PER_LON_DEG, M_PER_LAT_DEG]
+    )
+
+
 def smooth(controls: Sequence[Spot], *, step_m: float) -> list[Spot]:
     """Return a Catmull-Rom curve through every control point, sampled about every ``step_m`` metres.
 

@@ -13,7 +13,7 @@ from data.demo.homes import HomeGround, Homes, address_line
 from data.demo.landscape import Grade, Landscape
 from data.demo.people import Register, Student
 from data.demo.plane import Spot, lon_lat_array
-from data.demo.schooling import attach_schools
+from data.demo.schooling import attach_schools, nearest_in_commune
 from data.demo.students import Residence
 
 Size = Literal["xs", "s", "m", "l"]
@@ -82,7 +82,10 @@ def settle(
     villages = [village for village, count in enumerate(counts) for _ in range(count)]
     students = register.enrol(school_year=school_year, grade=grade, villages=villages)
     homes = Homes.joined(drawn).at([student.home for student in students])
-    return Batch(attach_schools(students, homes.points, landscape, gates, rng), homes)
+    homes_in = [student.village for student in students]
+    primary = nearest_in_commune(homes_in, homes.points, landscape, gates, grade=1)
+    own = primary if grade == 1 else nearest_in_commune(homes_in, homes.points, landscape, gates, grade=6)
+    return Batch(attach_schools(students, primary, own, rng), homes)
 
 
 def residences(

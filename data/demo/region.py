@@ -5,7 +5,7 @@ from pathlib import Path
 
 from data.demo.delta import with_further_communes
 from data.demo.extract import write_extract
-from data.demo.files import Progress, RegionFiles, write_areas, write_json
+from data.demo.files import Progress, RegionFiles, no_progress, region_paths, write_areas, write_json
 from data.demo.geography import hand_made_landscape, island_landscape
 from data.demo.ground import draw_ground
 from data.demo.landscape import Landscape
@@ -38,10 +38,10 @@ def write_region(
         progress: called after each file with its name and count.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tell = progress or _silence
+    tell = progress or no_progress
     landscape = landscape_of(size, seed=seed)
     ground = draw_ground(landscape, seed=seed)
-    files = _named(folder)
+    files = region_paths(folder)
     gates = place_gates(landscape.schools, ground)
     tell(files["extract"].name, write_extract(files["extract"], ground, gates))
     tell(files["communes"].name, write_areas(files["communes"], ground.communes))
@@ -80,22 +80,6 @@ def write_region(
         student_count=sum(len(batch.students) for batch in current),
         previous_student_count=count - sum(len(batch.students) for batch in current),
     )
-
-
-def _silence(step: str, count: int) -> None:
-    """Say nothing about a step."""
-
-
-def _named(folder: Path) -> dict[str, Path]:
-    """Return the files of a region by their field in ``RegionFiles``."""
-    return {
-        "extract": folder / "region.osm.pbf",
-        "communes": folder / "communes.geojson",
-        "hamlets": folder / "hamlets.geojson",
-        "schools": folder / "schools.xlsx",
-        "students": folder / "students.xlsx",
-        "stories": folder / "stories.json",
-    }
 
 
 def landscape_of(size: Size, *, seed: int) -> Landscape:

@@ -13,23 +13,15 @@ SIBLING_SHARE = {1: 0.2, 6: 0.13}
 
 
 def attach_schools(
-    students: Sequence[Student],
-    points: FloatArray,
-    landscape: Landscape,
-    gates: Mapping[str, Spot],
-    rng: np.random.Generator,
+    students: Sequence[Student], primary: Sequence[str], own: Sequence[str], rng: np.random.Generator
 ) -> list[Student]:
-    """Return the students with present school (lớp 6 only) and sibling's school; twins share both.
+    """Return the students with present school (lớp 6 only) and, for some, a sibling's school; twins share both.
 
-    Both are the nearest main site within the child's commune, since nobody crosses a river to be somebody's
-    sibling.
+    Args:
+        primary, own: for each student the code of the primary school, and of the school of the entry grade, that
+            the family's elder children would attend.
     """
-    if not students:
-        return []
-    grade = students[0].grade
-    primary = _nearest_school(students, points, landscape, gates, grade=1)
-    own = primary if grade == 1 else _nearest_school(students, points, landscape, gates, grade=6)
-    with_sibling = rng.random(len(students)) < SIBLING_SHARE[grade]
+    draws = rng.random(len(students))
     attached: list[Student] = []
     for number, student in enumerate(students):
         if student.twin_group and attached and attached[-1].twin_group == student.twin_group:
@@ -41,33 +33,42 @@ def attach_schools(
         attached.append(
             replace(
                 student,
-                current_school=primary[number] if grade == 6 else "",
-                sibling_school=own[number] if with_sibling[number] else "",
+                current_school=primary[number] if student.grade == 6 else "",
+                sibling_school=own[number] if draws[number] < SIBLING_SHARE[student.grade] else "",
             )
         )
     return attached
 
 
-def _nearest_school(
-    students: Sequence[Student],
+def nearest_in_commune(
+    villages: Sequence[int],
     points: FloatArray,
     landscape: Landscape,
     gates: Mapping[str, Spot],
     *,
     grade: Grade,
 ) -> list[str]:
-    """Return for each student the code of the nearest school of a grade in his or her commune."""
-    communes = np.array([landscape.villages[student.village].commune for student in students])
-    chosen = np.full(len(students), "", dtype=object)
+    """Return for each home the code of the nearest school of a grade in its commune, or nothing.
+
+    Never beyond the commune, since nobody crosses a river to be somebody's sibling.
+    """
+    communes = np.array([landscape.villages[village].commune for village in villages])
+    chosen = np.full(len(villages), "", dtype=object)
     for commune in sorted(set(communes.tolist())):
         schools = [
-            school for school in landscape.schools if school.commune == commune and school.grade == grade
+            school for school in landscape.schools if (school.commune, school.grade) == (commune, grade)
         ]
         if not schools:
             continue
         own = np.flatnonzero(communes == commune)
-        places = np.array([gates[school.code] for school in schools])
-        gaps = ((points[own, None, :] - places[None, :, :]) ** 2).sum(axis=2)
         codes = np.array([school.code for school in schools], dtype=object)
-        chosen[own] = codes[gaps.argmin(axis=1)]
+        chosen[own] = codes[
+            nearest_numbers(points[own], np.array([gates[school.code] for school in schools]))
+        ]
     return [str(code) for code in chosen]
+
+
+def nearest_numbers(points: FloatArray, places: FloatArray) -> np.ndarray:
+    """Return for each point, shape (n, 2), the number of the nearest of the places, shape (k, 2)."""
+    gaps = ((points[:, None, :] - places[None, :, :]) ** 2).sum(axis=2)
+    return gaps.argmin(axis=1)

@@ -90,7 +90,8 @@ def write_schools(
 
 
 def _school_rows(schools: Sequence[School], addresses: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    for number, school in enumerate(schools):
+    """Yield one row for each school; one that teaches both grades is listed twice and written once."""
+    for number, school in enumerate({school.code: school for school in schools}.values()):
         phone = f"028{7000000 + number:07d}"
         yield (
             school.code, school.name, "công lập", school.level_text, school.commune,
@@ -101,13 +102,15 @@ def _school_rows(schools: Sequence[School], addresses: Mapping[str, str]) -> Ite
 def _site_rows(
     schools: Sequence[School], gates: Mapping[str, tuple[float, float]], addresses: Mapping[str, str]
 ) -> Iterator[tuple[str, ...]]:
-    for school in schools:
+    """Yield one row for each site of each school."""
+    for school in {school.code: school for school in schools}.values():
         for site in school.sites:
             lon, lat = gates[site.code]
             yield site.code, school.code, site.name, f"{lon:.7f}", f"{lat:.7f}", addresses[site.code]
 
 
 def _seat_rows(schools: Sequence[School], school_years: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """Yield one row for each season and site."""
     for school_year in school_years:
         for school in schools:
             size = CLASS_SIZE[school.grade]
