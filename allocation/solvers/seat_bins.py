@@ -80,3 +80,11 @@ def expand_to_bins(
         kind = int(bins.seat_type[target[index]])
         keep[index] = kind in instance.eligible_types(int(students[pair[index]]), int(schools[pair[index]]))
     return pair[keep], target[keep]
+
+
+def bins_of_seats(bins: SeatBins, schools: SmallIntArray, seat_types: SmallIntArray) -> IntArray:
+    """Return the bin each held seat belongs to: its hard seat type's, else the school's common one."""
+    held = bins.start[schools + 1] - 1
+    for bin in np.flatnonzero(np.diff(bins.school, append=-1) == 0):
+        held[(schools == bins.school[bin]) & (seat_types == bins.seat_type[bin])] = bin
+    return held

@@ -8,7 +8,13 @@ from numba import njit
 from allocation.instance import BoolArray, Instance, IntArray, Mechanism, SmallIntArray
 from allocation.outcome import Outcome, Stage
 from allocation.solvers.min_travel import allowed_arcs
-from allocation.solvers.seat_bins import SeatBins, expand_to_bins, list_all_bins, list_free_bins
+from allocation.solvers.seat_bins import (
+    SeatBins,
+    bins_of_seats,
+    expand_to_bins,
+    list_all_bins,
+    list_free_bins,
+)
 
 ALL_SEATS = "all_seats"
 FREE_SEATS = "free_seats"
@@ -45,11 +51,8 @@ def find_shortage(instance: Instance, outcome: Outcome) -> Shortage | None:
     if np.all(outcome.school >= 0):
         return None
     everywhere = _reach_of_all(instance, outcome)
-    current, stuck = augment(everywhere.start, everywhere.bin, everywhere.capacity, everywhere.current.copy())
-    if stuck.any():
-        return _certificate(ALL_SEATS, everywhere, current)
-    free = _reach_of_waiting(instance, outcome)
-    return _certificate(FREE_SEATS, free, free.current)
+    shortage = _certificate(ALL_SEATS, everywhere)
+    return shortage or _certificate(FREE_SEATS, _reach_of_waiting(instance, outcome))
 
 
 def _reach_of_all(instance: Instance, outcome: Outcome) -> _Reach:
@@ -62,7 +65,9 @@ def _reach_of_all(instance: Instance, outcome: Outcome) -> _Reach:
         holders = np.flatnonzero(instance.guaranteed >= 0).astype(np.int32)
         students = np.concatenate((students, instance.preference_student, holders))
         schools = np.concatenate((schools, instance.preference_school, instance.guaranteed[holders]))
-    pairs = np.unique(students.astype(np.int64) * len(instance.schools) + schools)
+    # Sorted by hand: numpy's hash-based np.unique takes ten times as long on millions of such pairs.
+    pairs = np.sort(students.astype(np.int64) * len(instance.schools) + schools)
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     students = (pairs // len(instance.schools)).astype(np.int32)
     schools = (pairs % len(instance.schools)).astype(np.int32)
     everyone = np.arange(len(instance.student_ids), dtype=np.int32)
@@ -100,8 +105,8 @@ def _reach(
     pair, target = expand_to_bins(instance, bins, students, schools, instance.values_at(students, schools))
     counts = np.bincount(np.searchsorted(who, students[pair]), minlength=len(who))
     current = np.full(len(who), -1, dtype=np.int64)
-    for row in np.flatnonzero(outcome.school[who] >= 0):
-        current[row] = _bin_of_seat(bins, int(outcome.school[who[row]]), int(outcome.seat_type[who[row]]))
+    seated = outcome.school[who] >= 0
+    current[seated] = bins_of_seats(bins, outcome.school[who[seated]], outcome.seat_type[who[seated]])
     load = np.bincount(current[current >= 0], minlength=len(bins.capacity))
     return _Reach(
         who,
@@ -113,135 +118,135 @@ def _reach(
     )
 
 
-def _bin_of_seat(bins: SeatBins, school: int, seat_type: int) -> int:
-    """Return the bin a held seat belongs to: its hard type's, else the school's common one."""
-    for bin in range(int(bins.start[school]), int(bins.start[school + 1])):
-        if bins.seat_type[bin] == seat_type:
-            return bin
-    return int(bins.start[school + 1]) - 1
+def _certificate(scope: str, reach: _Reach) -> Shortage | None:
+    """Gather all that the students without a seat reach by alternating paths: a smallest minimum cut.
 
-
-def _certificate(scope: str, reach: _Reach, current: IntArray) -> Shortage:
-    """Gather all that the students without a seat reach by alternating paths: a smallest minimum cut."""
-    reached = reached_bins(reach.start, reach.bin, len(reach.capacity), current)
-    inside = (current < 0) | np.where(current >= 0, reached[current], False)
+    None where everyone could have a seat.
+    """
+    current, reached = augment(reach.start, reach.bin, reach.capacity, reach.current.copy())
+    without = current < 0
+    if not without.any():
+        return None
+    inside = without | reached[np.maximum(current, 0)]
     return Shortage(
         scope=scope,
         students=tuple(int(student) for student in reach.student[inside]),
         schools=tuple(int(school) for school in np.unique(reach.bins.school[reached])),
-        missing_seats=int(np.count_nonzero(current < 0)),
+        missing_seats=int(np.count_nonzero(without)),
     )
-
-
-@njit(cache=True)
-def _members(current: IntArray, bins: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Return linked lists of the students in each bin: first, following and previous."""
-    first = np.full(bins, -1, dtype=np.int64)
-    following = np.full(len(current), -1, dtype=np.int64)
-    previous = np.full(len(current), -1, dtype=np.int64)
-    for one in range(len(current)):
-        here = current[one]
-        if here >= 0:
-            following[one] = first[here]
-            if first[here] >= 0:
-                previous[first[here]] = one
-            first[here] = one
-    return first, following, previous
 
 
 @njit(cache=True)
 def augment(
     start: IntArray, bin: IntArray, capacity: IntArray, current: IntArray
 ) -> tuple[IntArray, BoolArray]:
-    """Seat as many more students as any rearrangement allows; return the new bins and who stays without.
+    """Seat as many more students as any rearrangement allows.
 
-    Bins that a failed search has reached stay closed: no later search can find a free seat through them.
+    Shortest alternating paths, all of one length at a time.
+    Source: Hopcroft & Karp (1973), SIAM J. Comput. 2, 225-231, with several seats per bin.
+
+    Args:
+        current: the bin of each student, -1 without one; changed in place.
+
+    Returns:
+        The bin of each student, and the bins that those still without one reach by alternating paths.
     """
-    bins, students = len(capacity), len(start) - 1
-    first, following, previous = _members(current, bins)
-    load = np.zeros(bins, dtype=np.int64)
-    for one in range(students):
+    load = np.zeros(len(capacity), dtype=np.int64)
+    for one in range(len(current)):
         if current[one] >= 0:
             load[current[one]] += 1
-    stuck = np.zeros(students, dtype=np.bool_)
-    closed = np.zeros(bins, dtype=np.bool_)
-    seen = np.zeros(bins, dtype=np.bool_)
-    queue = np.empty(bins, dtype=np.int64)
-    mover = np.empty(bins, dtype=np.int64)
-    for root in range(students):
-        if current[root] >= 0:
-            continue
-        head, tail, goal = 0, 0, -1
-        one = root
-        while True:
-            for arc in range(start[one], start[one + 1]):
-                there = bin[arc]
-                if not seen[there] and not closed[there]:
-                    seen[there] = True
-                    mover[there] = one
-                    queue[tail] = there
-                    tail += 1
-            one = -1 if one == root else following[one]
-            while one < 0 and head < tail and goal < 0:
-                if load[queue[head]] < capacity[queue[head]]:
-                    goal = queue[head]
-                else:
-                    one = first[queue[head]]
-                head += 1
-            if one < 0:
-                break
-        for at in range(tail):
-            seen[queue[at]] = False
-            closed[queue[at]] = closed[queue[at]] or goal < 0
-        if goal < 0:
-            stuck[root] = True
-            continue
-        load[goal] += 1
-        here = goal
-        while True:
-            one = mover[here]
-            left = current[one]
-            if left >= 0:
-                if previous[one] >= 0:
-                    following[previous[one]] = following[one]
-                else:
-                    first[left] = following[one]
-                if following[one] >= 0:
-                    previous[following[one]] = previous[one]
-            current[one] = here
-            previous[one] = -1
-            following[one] = first[here]
-            if first[here] >= 0:
-                previous[first[here]] = one
-            first[here] = one
-            if one == root:
-                break
-            here = left
-    return current, stuck
+    while True:
+        begin, member = _members(current, len(capacity))
+        level, found = _levels(start, bin, capacity, load, current, begin, member)
+        if not found:
+            return current, level >= 0
+        _seat_along_shortest_paths(start, bin, capacity, load, current, begin, member, level)
 
 
 @njit(cache=True)
-def reached_bins(start: IntArray, bin: IntArray, bins: int, current: IntArray) -> BoolArray:
-    """Return the bins that students without a seat reach by alternating paths."""
-    first, following, _ = _members(current, bins)
-    reached = np.zeros(bins, dtype=np.bool_)
+def _members(current: IntArray, bins: int) -> tuple[IntArray, IntArray]:
+    """Return the students in each bin: those of bin ``b`` are ``member[begin[b]:begin[b + 1]]``."""
+    begin = np.zeros(bins + 1, dtype=np.int64)
+    for one in range(len(current)):
+        if current[one] >= 0:
+            begin[current[one] + 1] += 1
+    begin = np.cumsum(begin)
+    filled = begin[:-1].copy()
+    member = np.empty(begin[-1], dtype=np.int64)
+    for one in range(len(current)):
+        if current[one] >= 0:
+            member[filled[current[one]]] = one
+            filled[current[one]] += 1
+    return begin, member
+
+
+@njit(cache=True)
+def _levels(start, bin, capacity, load, current, begin, member):
+    """Return how many moves away from those without a seat each bin is (-1: not reached), and if one has room."""
+    bins = len(capacity)
+    level = np.full(bins, -1, dtype=np.int64)
     queue = np.empty(bins, dtype=np.int64)
     head, tail = 0, 0
-    for one in range(len(start) - 1):
+    for one in range(len(current)):
         if current[one] < 0:
             for arc in range(start[one], start[one + 1]):
-                if not reached[bin[arc]]:
-                    reached[bin[arc]] = True
+                if level[bin[arc]] < 0:
+                    level[bin[arc]] = 0
                     queue[tail] = bin[arc]
                     tail += 1
+    nearest = -1
     while head < tail:
-        one = first[queue[head]]
+        here = queue[head]
         head += 1
-        while one >= 0:
+        if load[here] < capacity[here] and nearest < 0:
+            nearest = level[here]
+        if nearest >= 0:
+            continue
+        for at in range(begin[here], begin[here + 1]):
+            one = member[at]
             for arc in range(start[one], start[one + 1]):
-                if not reached[bin[arc]]:
-                    reached[bin[arc]] = True
+                if level[bin[arc]] < 0:
+                    level[bin[arc]] = level[here] + 1
                     queue[tail] = bin[arc]
                     tail += 1
-            one = following[one]
-    return reached
+    return level, nearest >= 0
+
+
+@njit(cache=True)
+def _seat_along_shortest_paths(start, bin, capacity, load, current, begin, member, level):
+    """Seat students along paths that climb one level per move, until no such path is left."""
+    bins = len(capacity)
+    next_arc = start[:-1].copy()
+    next_member = begin[:-1].copy()
+    path = np.empty(bins + 1, dtype=np.int64)
+    taken = np.empty(bins + 1, dtype=np.int64)
+    for root in range(len(current)):
+        if current[root] >= 0:
+            continue
+        depth = 0
+        path[0] = root
+        while depth >= 0:
+            one = path[depth]
+            if next_arc[one] == start[one + 1]:
+                depth -= 1
+                if depth >= 0:
+                    next_member[taken[depth]] += 1
+                continue
+            there = bin[next_arc[one]]
+            if level[there] != depth:
+                next_arc[one] += 1
+                continue
+            taken[depth] = there
+            if load[there] < capacity[there]:
+                load[there] += 1
+                for step in range(depth + 1):
+                    current[path[step]] = taken[step]
+                    next_arc[path[step]] += 1
+                    if step < depth:
+                        next_member[taken[step]] += 1
+                break
+            if next_member[there] == begin[there + 1]:
+                next_arc[one] += 1
+                continue
+            depth += 1
+            path[depth] = member[next_member[there]]

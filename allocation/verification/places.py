@@ -112,14 +112,9 @@ def pairs_anywhere(instance: Instance) -> tuple[SmallIntArray, SmallIntArray]:
         usable = no_farther_than_guaranteed(instance)
         return instance.travel_student[usable], instance.travel_school[usable]
     safe = np.flatnonzero(instance.guaranteed >= 0)
-    joined = np.unique(
-        np.concatenate(
-            (
-                np.stack((instance.travel_student, instance.travel_school), axis=1),
-                np.stack((instance.preference_student, instance.preference_school), axis=1),
-                np.stack((safe.astype(np.int32), instance.guaranteed[safe]), axis=1),
-            )
-        ),
-        axis=0,
-    )
-    return joined[:, 0].astype(np.int32), joined[:, 1].astype(np.int32)
+    students = np.concatenate((instance.travel_student, instance.preference_student, safe.astype(np.int32)))
+    schools = np.concatenate((instance.travel_school, instance.preference_school, instance.guaranteed[safe]))
+    order = np.argsort(students.astype(np.int64) << 32 | schools)
+    students, schools = students[order], schools[order]
+    first = np.append(True, (np.diff(students) != 0) | (np.diff(schools) != 0))[: len(students)]
+    return students[first], schools[first]

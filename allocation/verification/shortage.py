@@ -1,4 +1,4 @@
-"""Is a reported shortage true, and the smallest? Recomputed from scipy's maximum flow.
+"""Is a reported shortage true, and the smallest? Recomputed from a maximum flow of its own.
 
 Students reached by alternating paths from those whom a largest seating leaves out, and the schools they reach,
 are the same for every largest seating (Dulmage & Mendelsohn 1958), so the sets can be compared as such.
@@ -7,9 +7,9 @@ are the same for every largest seating (Dulmage & Mendelsohn 1958), so the sets 
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
+from ortools.graph.python.max_flow import SimpleMaxFlow
 
+from allocation.errors import SolverError
 from allocation.instance import Instance, IntArray
 from allocation.outcome import Outcome
 from allocation.verification.places import Places, is_late, lay_out_places, pairs_anywhere
@@ -37,11 +37,15 @@ def _largest_seating(places: Places) -> IntArray:
     tail = np.concatenate((np.full(rows, source), places.row, np.arange(rows, source)))
     head = np.concatenate((np.arange(rows), rows + places.place, np.full(kinds, sink)))
     capacity = np.concatenate((np.ones(rows), np.ones(len(places.row)), np.minimum(places.seats, rows)))
-    graph = csr_array((capacity.astype(np.int32), (tail, head)), shape=(sink + 1, sink + 1))
-    flow = maximum_flow(graph, source, sink).flow.tocoo()
-    used = (flow.data > 0) & (flow.row < rows)
+    flow = SimpleMaxFlow()
+    arcs = flow.add_arcs_with_capacity(
+        tail.astype(np.int32), head.astype(np.int32), capacity.astype(np.int64)
+    )
+    if flow.solve(source, sink) != flow.OPTIMAL:
+        raise SolverError("the maximum flow that checks the shortage did not end in an optimum")
+    used = flow.flows(arcs[rows : rows + len(places.row)]) > 0
     found = np.full(rows, -1, dtype=np.int64)
-    found[flow.row[used]] = flow.col[used] - rows
+    found[places.row[used]] = places.place[used]
     return found
 
 
