@@ -12,7 +12,7 @@ from data.demo.streets import Frontage
 from data.demo.villages import NUMBER_EVERY_M
 
 MAX_DRAWS = 40
-CLEAR_OF_CANAL_M = 6.0
+CLEAR_OF_WATER_M = 6.0
 
 
 class NoRoomForHomes(Exception):
@@ -64,8 +64,8 @@ class HomeGround:
         self.first_chain_m = np.array([frontage.chain_m for frontage in frontages])
         self.roads = np.array(roads, dtype=object)
         self.road_tree = shapely.STRtree(self.roads)
-        self.canal_tree = shapely.STRtree(canals)
-        self.water_tree = shapely.STRtree(list(shapely.get_parts(water)))
+        self.water = np.array([*shapely.get_parts(water), *canals], dtype=object)
+        self.water_tree = shapely.STRtree(self.water)
         self.hamlets = list(hamlets)
         for hamlet in self.hamlets:
             shapely.prepare(hamlet)
@@ -111,20 +111,23 @@ class HomeGround:
         neither: the nearest road is on its own side.
         """
         spots = shapely.points(points)
-        good = shapely.contains(self.hamlets[village], spots)
-        good &= ~_touched(self.water_tree, shapely.buffer(spots, 4.0, quad_segs=1), len(spots))
-        good &= ~_touched(self.canal_tree, shapely.buffer(spots, CLEAR_OF_CANAL_M, quad_segs=1), len(spots))
+        wet = self.water[np.sort(self.water_tree.query(shapely.box(*self.hamlets[village].bounds)))]
         nearest = self.roads[self.road_tree.nearest(spots)]
-        paths = shapely.shortest_line(spots, nearest)
-        good &= ~_touched(self.canal_tree, paths, len(spots))
-        good &= ~_touched(self.water_tree, paths, len(spots))
+        good = shapely.contains(self.hamlets[village], spots)
+        good &= ~_touched(shapely.buffer(spots, CLEAR_OF_WATER_M, quad_segs=1), wet)
+        good &= ~_touched(shapely.shortest_line(spots, nearest), wet)
         return good
 
 
-def _touched(tree: shapely.STRtree, shapes: NDArray[np.object_], count: int) -> NDArray[np.bool_]:
-    """Tell for each shape whether it meets anything in the tree."""
-    touched = np.zeros(count, dtype=bool)
-    touched[tree.query(shapes, predicate="intersects")[0]] = True
+def _touched(shapes: NDArray[np.object_], bodies: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell for each of the small shapes whether it meets any of the bodies.
+
+    The tree is built over the small shapes, because a query prepares what it is asked with: a river is prepared
+    once instead of being walked around again for every home.
+    """
+    touched = np.zeros(len(shapes), dtype=bool)
+    if len(shapes) and len(bodies):
+        touched[shapely.STRtree(shapes).query(bodies, predicate="intersects")[1]] = True
     return touched
 
 
