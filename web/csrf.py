@@ -61,7 +61,9 @@ def check_origin(request: Request) -> None:
         ForgedRequest: ``Sec-Fetch-Site`` or ``Origin`` names another site.
     """
     site = request.headers.get("sec-fetch-site")
-    if site not in (None, "same-origin", "none"):
+    if site == "same-origin":
+        return
+    if site not in (None, "none"):
         raise ForgedRequest("cross-site request")
     origin = request.headers.get("origin")
     if origin is None:

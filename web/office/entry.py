@@ -15,7 +15,7 @@ from admissions.errors import SignInFailed
 from admissions.officers import service as officers
 from admissions.rounds.service import RoundCard, list_public_rounds
 from web import cookies
-from web.dependencies import ClientKey, Now, SessionDep
+from web.dependencies import ClientKey, Now, SessionDep, SettingsDep
 from web.forms import FormDep
 from web.i18n import gettext as _
 from web.pages import page, see_other
@@ -39,13 +39,16 @@ def ask(request: Request, tiep: Annotated[str, Query(max_length=200)] = START) -
 
 
 @router.post("/can-bo/dang-nhap", dependencies=[Depends(public)])
-def sign_in(request: Request, session: SessionDep, now: Now, client_key: ClientKey, form: FormDep) -> Response:
+def sign_in(
+    request: Request, session: SessionDep, settings: SettingsDep, now: Now, client_key: ClientKey, form: FormDep
+) -> Response:
     """Open a session with a fresh token, or say that name and password do not fit, without saying which."""
     next_path = _safe_next(form["tiep"])
     try:
         token = officers.sign_in(
-            session, username=form["username"], password=form["password"], now=now, client_key=client_key
-        )
+            session, username=form["username"], password=form["password"], now=now, client_key=client_key,
+            production=settings.environment == "production",
+        )  # fmt: skip
     except SignInFailed:
         errors = {"username": _("Tên đăng nhập hoặc mật khẩu chưa đúng. Quên mật khẩu thì báo quản trị của đơn vị.")}
         typed = {"username": form["username"]}
