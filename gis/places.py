@@ -6,12 +6,14 @@ crosses several communes is offered once in each, at its middle there.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlmodel import Session
 
 from gis.coordinates import Point
+from gis.tables import Area
 
 GENERIC = re.compile(r"^(duong|ap|xa|phuong|khu pho|thon|hem|pho|tt|thi tran)\s+", re.IGNORECASE)
 SEGMENTS = 3000
@@ -94,6 +96,14 @@ def search_places(session: Session, *, version_id: int, query: str, limit: int) 
         if bare != typed:
             found = _search(session, version_id, bare, within, limit)
     return found
+
+
+def list_area_names(session: Session, *, kind: str, codes: Sequence[str]) -> dict[str, str]:
+    """Return the present names of areas by code; a code without an area is absent."""
+    rows = session.execute(
+        select(Area.code, Area.name).where(Area.kind == kind, Area.code.in_(list(codes)), Area.valid_to.is_(None))
+    )
+    return {code: name for code, name in rows}
 
 
 def _unaccented(session: Session, typed: str) -> str:

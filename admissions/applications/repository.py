@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, case, delete, func, insert, select
 from sqlmodel import Session
 
 from admissions.applications.rules import State
@@ -98,9 +98,15 @@ def list_rows(
     after: int,
     limit: int,
 ) -> Sequence[Row]:
-    """Return (Application, Student, Residence, first School name, first Site name) with ids after ``after``."""
+    """Return (Application, Student, Residence, first School name, first Site name) with ids after ``after``.
+
+    The site's name is None where it is the school's main site.
+    """
     query = (
-        select(Application, Student, Residence, School.name, Site.name)
+        select(
+            Application, Student, Residence, School.name,
+            case((Site.code != School.code, Site.name), else_=None),
+        )  # fmt: skip
         .join(Student, Student.id == Application.student_id)
         .join(Residence, Residence.student_id == Student.id)
         .outerjoin(Preference, (Preference.application_id == Application.id) & (Preference.rank == 1))

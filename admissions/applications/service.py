@@ -145,7 +145,22 @@ def get_form(session: Session, *, token: str, vault: Vault, now: datetime) -> Ap
     Raises:
         SessionExpired: the form session is over or was never there.
     """
-    application = _application(session, token, now)
+    return _form_of(session, _application(session, token, now), vault, now)
+
+
+def get_application(session: Session, *, application_id: int, vault: Vault, now: datetime) -> ApplicationForm:
+    """Return what a family declared beside the record, for an officer.
+
+    Raises:
+        NotFound: no such application.
+    """
+    application = session.get(Application, application_id)
+    if application is None:
+        raise NotFound("application", application_id)
+    return _form_of(session, application, vault, now)
+
+
+def _form_of(session: Session, application: Application, vault: Vault, now: datetime) -> ApplicationForm:
     assert application.id is not None
     round_ = get_round(session, round_id=application.round_id)
     policy = get_policy(session, round_=round_)
