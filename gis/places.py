@@ -1,8 +1,8 @@
 """Finding places by name without diacritics: hamlets, communes, places of the map, streets.
 
 A name is matched anywhere, so ``doi lau`` finds ``Ấp Doi Lầu``. Parts after a comma narrow by commune. An area stands
-for where its people live: at the village or hamlet that the map marks inside it, not at its centre, which may be forest. A street that
-crosses several communes is offered once in each, at its middle there.
+for where its people live: the village or hamlet that the map marks inside it, not its centre, which may be forest. A
+street that crosses several communes is offered once in each, at its middle there.
 """
 
 import re
@@ -101,9 +101,11 @@ def search_places(session: Session, *, version_id: int, query: str, limit: int) 
 def list_area_names(session: Session, *, kind: str, codes: Sequence[str]) -> dict[str, str]:
     """Return the present names of areas by code; a code without an area is absent."""
     rows = session.execute(
-        select(Area.code, Area.name).where(Area.kind == kind, Area.code.in_(list(codes)), Area.valid_to.is_(None))
+        select(Area.code, Area.name).where(
+            Area.kind == kind, Area.code.in_(list(codes)), Area.valid_to.is_(None)
+        )
     )
-    return {code: name for code, name in rows}
+    return dict(rows.all())
 
 
 def _unaccented(session: Session, typed: str) -> str:

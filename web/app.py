@@ -36,7 +36,11 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock, en
     """
     settings = settings or get_settings()
     app = FastAPI(
-        title="Đúng Tuyến", openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(check_csrf)]
+        title="Đúng Tuyến",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(check_csrf)],
     )
     app.state.settings = settings
     app.state.clock = clock

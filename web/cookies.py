@@ -30,7 +30,9 @@ def read(request: Request, name: str) -> str | None:
     return request.cookies.get(full_name(request.app.state.settings, name))
 
 
-def write(request: Request, response: Response, name: str, value: str, *, max_age_s: int | None = None) -> None:
+def write(
+    request: Request, response: Response, name: str, value: str, *, max_age_s: int | None = None
+) -> None:
     """Set a cookie; without ``max_age_s`` it ends with the browser session."""
     settings = request.app.state.settings
     response.set_cookie(
@@ -59,7 +61,9 @@ def read_sealed(request: Request, name: str) -> str | None:
     if not sealed:
         return None
     try:
-        purpose, _, value = get_vault(request.app.state.settings).decrypt(bytes.fromhex(sealed)).partition("\0")
+        purpose, _, value = (
+            get_vault(request.app.state.settings).decrypt(bytes.fromhex(sealed)).partition("\0")
+        )
     except (ValueError, VaultError):
         return None
     return value if purpose == f"cookie {name}" else None

@@ -18,7 +18,9 @@ PAGE_SIZE = 30
 
 @router.get("/hop-thu")
 def mailbox(
-    request: Request, session: SessionDep, settings: SettingsDep,
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
     before: Annotated[int | None, Query(alias="truoc", ge=1)] = None,
 ) -> Response:
     """Show the messages, the newest first."""

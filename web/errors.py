@@ -109,9 +109,13 @@ def _explain(error: Exception, status: int) -> Explanation:
     usual = explain_status(status)
     match error:
         case domain.NotPermitted(reason=reason):
-            return Explanation(_("Anh/chị không làm được việc này"), reason, _("Người có quyền khác cần làm bước này."))
+            return Explanation(
+                _("Anh/chị không làm được việc này"), reason, _("Người có quyền khác cần làm bước này.")
+            )
         case domain.NotReady(reason=reason):
-            return Explanation(_("Chưa làm được bước này"), reason, _("Làm xong việc trên rồi quay lại trang này."))
+            return Explanation(
+                _("Chưa làm được bước này"), reason, _("Làm xong việc trên rồi quay lại trang này.")
+            )
         case domain.RoundClosed(opens_at=opens_at, closes_at=closes_at):
             return Explanation(
                 _("Đợt này hiện không nhận hồ sơ"),
@@ -121,7 +125,9 @@ def _explain(error: Exception, status: int) -> Explanation:
             )  # fmt: skip
         case domain.TooManyAttempts(retry_at=retry_at):
             return Explanation(
-                usual.title, usual.happened, _("Anh/chị thử lại sau %(time)s.", time=formats.clock_time(retry_at))
+                usual.title,
+                usual.happened,
+                _("Anh/chị thử lại sau %(time)s.", time=formats.clock_time(retry_at)),
             )
         case ForgedRequest():
             return Explanation(

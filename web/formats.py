@@ -36,6 +36,11 @@ def moment(value: datetime) -> str:
     return _("%(time)s ngày %(day)s", time=clock_time(value), day=day(value))
 
 
+def short_moment(value: datetime) -> str:
+    """Return ``09:12 01/06/2027``, for tables."""
+    return f"{clock_time(value)} {day(value)}"
+
+
 def saved(value: datetime, now: datetime) -> str:
     """Return ``09:12`` for something saved today, else ``09:12 ngày 01/06/2027``."""
     same_day = value.astimezone(VIETNAM).date() == now.astimezone(VIETNAM).date()

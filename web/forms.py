@@ -65,9 +65,7 @@ def read_day(form: Form, name: str, errors: dict[str, str], *, label: str) -> da
     parts = [form[f"{name}-{part}"] for part in ("day", "month", "year")]
     if not all(parts):
         missing = [
-            word
-            for word, typed in zip((_("ngày"), _("tháng"), _("năm")), parts, strict=True)
-            if not typed
+            word for word, typed in zip((_("ngày"), _("tháng"), _("năm")), parts, strict=True) if not typed
         ]
         errors[name] = _(
             "%(label)s phải có đủ ngày, tháng, năm. Anh/chị còn thiếu: %(missing)s. Ví dụ 27/03/2021.",

@@ -35,7 +35,7 @@ def base_map(*, version_id: int, around: Sequence[SchoolChoice]) -> dict[str, An
     return {
         "tiles": TILES.format(version=version_id),
         "bounds": [min(lons), min(lats), max(lons), max(lats)] if around else None,
-        "attribution": _("Đường: OpenStreetMap (ODbL) · Đúng Tuyến"),
+        "attribution": _("Dữ liệu đường: OpenStreetMap"),
         "words": map_words(),
         "home": None,
         "pick": None,

@@ -50,16 +50,21 @@ def environment() -> Environment:
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     env.globals.update(static_url=static_url, json_block=json_block, _=i18n.gettext, ngettext=i18n.ngettext)
     for name in (
-        "number", "percent", "day", "clock_time", "moment", "weekday", "long_day", "deadline", "duration",
-        "school_year", "profile_words",
+        "number", "percent", "day", "clock_time", "moment", "short_moment", "weekday", "long_day", "deadline",
+        "duration", "school_year", "profile_words",
     ):  # fmt: skip
         env.filters[name] = getattr(formats, name)
     env.globals.update(
-        travel=formats.travel, days_left=formats.days_left, saved=formats.saved, telephone=formats.telephone
+        travel=formats.travel,
+        days_left=formats.days_left,
+        saved=formats.saved,
+        telephone=formats.telephone,
+        metres=formats.length,
     )
     for sentence in (
         words.cutoff_words, words.line_words, words.basis_words, words.travel_words, words.detour_words,
-        words.residence_words, words.state_words, words.run_state_words, words.mechanism_words, route_steps,
+        words.residence_words, words.address_words, words.state_words, words.run_state_words, words.mechanism_words,
+        route_steps,
     ):  # fmt: skip
         env.globals[sentence.__name__] = sentence
     return env
@@ -68,20 +73,26 @@ def environment() -> Environment:
 def render(request: Request, template: str, **values: object) -> str:
     """Return the text of a page. Templates see the request, settings, the present instant and ``values``."""
     state = request.app.state
-    return environment().get_template(template).render(
-        request=request,
-        settings=state.settings,
-        now=state.clock(),
-        path=request.url.path,
-        language=current_language(),
-        languages=available_languages(),
-        officer=getattr(request.state, "officer", None),
-        csrf_token=lambda: csrf_token(request),
-        **values,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            request=request,
+            settings=state.settings,
+            now=state.clock(),
+            path=request.url.path,
+            language=current_language(),
+            languages=available_languages(),
+            officer=getattr(request.state, "officer", None),
+            csrf_token=lambda: csrf_token(request),
+            **values,
+        )
     )
 
 
-def page(request: Request, template: str, *, status: int = 200, private: bool = True, **values: object) -> Response:
+def page(
+    request: Request, template: str, *, status: int = 200, private: bool = True, **values: object
+) -> Response:
     """Return a page as a response. ``private`` pages are never kept by a browser or a cache on the way."""
     response = HTMLResponse(render(request, template, **values), status_code=status)
     response.headers["Cache-Control"] = "no-store" if private else "no-cache"

@@ -56,8 +56,10 @@ def _crossing(name: str, time_s: int, profile: str) -> str:
 def _stretch(name: str, length_m: int, on_foot: bool) -> str:
     length = formats.length(length_m)
     if on_foot:
-        return _("Đi bộ theo %(road)s, %(length)s", road=name, length=length) if name else _(
-            "Đi bộ %(length)s", length=length
+        return (
+            _("Đi bộ theo %(road)s, %(length)s", road=name, length=length)
+            if name
+            else _("Đi bộ %(length)s", length=length)
         )
     if name:
         return _("Theo %(road)s, %(length)s", road=name, length=length)

@@ -2,6 +2,7 @@
 
 from admissions.allocation_runs.rules import RunState
 from admissions.applications.rules import State
+from admissions.applications.views import StudentCard
 from admissions.schools.views import Cutoff, SchoolChoice
 from web import formats
 from web.i18n import gettext as _
@@ -61,6 +62,15 @@ def detour_words(choice: SchoolChoice, straight_m: int | None) -> str:
         "Đường chim bay chỉ %(straight)s, nhưng đường đi thật dài %(length)s.",
         straight=formats.length(straight_m), length=formats.length(choice.travel.length_m),
     )  # fmt: skip
+
+
+def address_words(student: StudentCard) -> str:
+    """Return the address on record; hamlet and commune are added only where the office left them out."""
+    address = student.address
+    for part in (student.hamlet, student.commune_name):
+        if part and part.casefold() not in address.casefold():
+            address = f"{address}, {part}" if address else part
+    return address
 
 
 def residence_words(kind: str) -> str:

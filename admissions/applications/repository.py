@@ -104,9 +104,12 @@ def list_rows(
     """
     query = (
         select(
-            Application, Student, Residence, School.name,
+            Application,
+            Student,
+            Residence,
+            School.name,
             case((Site.code != School.code, Site.name), else_=None),
-        )  # fmt: skip
+        )
         .join(Student, Student.id == Application.student_id)
         .join(Residence, Residence.student_id == Student.id)
         .outerjoin(Preference, (Preference.application_id == Application.id) & (Preference.rank == 1))

@@ -32,7 +32,12 @@ def show(request: Request, form: FormDep) -> Response:
 
 @router.post("/nop-ho-so/lien-he")
 def save(
-    request: Request, session: SessionDep, settings: SettingsDep, token: FormToken, now: Now, form: FormDep,
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    token: FormToken,
+    now: Now,
+    form: FormDep,
     typed: TypedDep,
 ) -> Response:
     """Save the contact and go on to the home."""

@@ -65,7 +65,11 @@ def show_elsewhere(request: Request, form: FormDep) -> Response:
 
 
 def _elsewhere(
-    request: Request, form: ApplicationForm, typed: dict[str, str], places: Sequence[Place], errors: dict[str, str]
+    request: Request,
+    form: ApplicationForm,
+    typed: dict[str, str],
+    places: Sequence[Place],
+    errors: dict[str, str],
 ) -> Response:
     return page(
         request, "family/home_elsewhere.html", status=400 if errors else 200, form=form, typed=typed, places=places,
@@ -92,7 +96,9 @@ def choose_elsewhere(
     return _elsewhere(request, form, typed.values(), places, errors)
 
 
-def _search(session: SessionDep, form: ApplicationForm, typed: Form, errors: dict[str, str]) -> Sequence[Place]:
+def _search(
+    session: SessionDep, form: ApplicationForm, typed: Form, errors: dict[str, str]
+) -> Sequence[Place]:
     """Return the places of the typed name; none at all is said beside the field."""
     if len(typed["noi"]) < 2:
         errors.setdefault("noi", _("Anh/chị gõ tên ấp, khu phố, đường hoặc xã nơi con ở."))

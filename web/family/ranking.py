@@ -37,7 +37,9 @@ def show(request: Request, form: FormDep) -> Response:
     return _ranking(request, form, ranks, {})
 
 
-def _ranking(request: Request, form: ApplicationForm, ranks: dict[int, int], errors: dict[str, str]) -> Response:
+def _ranking(
+    request: Request, form: ApplicationForm, ranks: dict[int, int], errors: dict[str, str]
+) -> Response:
     offered = offered_schools(form, ranks)
     return page(
         request, "family/ranking.html", status=400 if errors else 200, form=form, errors=errors, ranks=ranks,
@@ -60,7 +62,9 @@ def save(
     errors = repeated_ranks(ranks)
     if not errors:
         try:
-            applications.save_preferences(session, token=token, site_ids=sorted(ranks, key=ranks.__getitem__), now=now)
+            applications.save_preferences(
+                session, token=token, site_ids=sorted(ranks, key=ranks.__getitem__), now=now
+            )
             return see_other("/nop-ho-so/kiem-tra")
         except InvalidInput as wrong:
             errors = wrong.field_errors

@@ -44,7 +44,9 @@ def choose_round(request: Request, session: SessionDep, settings: SettingsDep, n
 
 
 def _open_round(session: Any, code: str, now: Any) -> RoundCard | None:
-    return next((card for card in list_public_rounds(session, now=now) if card.code == code and card.is_open), None)
+    return next(
+        (card for card in list_public_rounds(session, now=now) if card.code == code and card.is_open), None
+    )
 
 
 @router.get("/nop-ho-so/con", dependencies=OPEN)
@@ -58,7 +60,12 @@ def ask_child(request: Request, session: SessionDep, now: Now) -> Response:
 
 @router.post("/nop-ho-so/con", dependencies=OPEN)
 def open_form(
-    request: Request, session: SessionDep, settings: SettingsDep, now: Now, client_key: ClientKey, form: TypedDep
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: Now,
+    client_key: ClientKey,
+    form: TypedDep,
 ) -> Response:
     """Open the child's form, new or saved earlier, when the three facts belong together."""
     card = _open_round(session, form["dot"], now)

@@ -33,7 +33,12 @@ def show(request: Request, form: FormDep) -> Response:
 
 @router.post(HERE)
 def submit(
-    request: Request, session: SessionDep, settings: SettingsDep, token: FormToken, now: Now, form: FormDep,
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    token: FormToken,
+    now: Now,
+    form: FormDep,
     typed: TypedDep,
 ) -> Response:
     """Submit once, however often the button was pressed: the key of the page makes it one."""

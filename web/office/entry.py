@@ -40,7 +40,12 @@ def ask(request: Request, tiep: Annotated[str, Query(max_length=200)] = START) -
 
 @router.post("/can-bo/dang-nhap", dependencies=[Depends(public)])
 def sign_in(
-    request: Request, session: SessionDep, settings: SettingsDep, now: Now, client_key: ClientKey, form: FormDep
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: Now,
+    client_key: ClientKey,
+    form: FormDep,
 ) -> Response:
     """Open a session with a fresh token, or say that name and password do not fit, without saying which."""
     next_path = _safe_next(form["tiep"])
@@ -50,7 +55,9 @@ def sign_in(
             production=settings.environment == "production",
         )  # fmt: skip
     except SignInFailed:
-        errors = {"username": _("Tên đăng nhập hoặc mật khẩu chưa đúng. Quên mật khẩu thì báo quản trị của đơn vị.")}
+        errors = {
+            "username": _("Tên đăng nhập hoặc mật khẩu chưa đúng. Quên mật khẩu thì báo quản trị của đơn vị.")
+        }
         typed = {"username": form["username"]}
         return page(
             request, "office/sign_in.html", status=400, typed=typed, errors=errors, next_path=next_path
@@ -80,7 +87,9 @@ class RoundBoard:
     @property
     def submitted(self) -> int:
         """Applications that families have handed in."""
-        return sum(count for state, count in self.counts.items() if state not in (State.DRAFT, State.WITHDRAWN))
+        return sum(
+            count for state, count in self.counts.items() if state not in (State.DRAFT, State.WITHDRAWN)
+        )
 
     def runs_in(self, *states: RunState) -> list[RunRow]:
         """Return the runs in one of ``states``."""
@@ -99,4 +108,9 @@ def _board(session: Any, card: RoundCard) -> RoundBoard:
 def dashboard(request: Request, session: SessionDep, now: Now, officer: OfficerDep) -> Response:
     """Show each round with its counts, and what waits for this officer."""
     boards = [_board(session, card) for card in list_public_rounds(session, now=now)]
-    return page(request, "office/dashboard.html", boards=boards, RunState=RunState, State=State)
+    newest = max((board.card.school_year for board in boards), default=None)
+    return page(
+        request, "office/dashboard.html", RunState=RunState, State=State,
+        current=[board for board in boards if board.card.school_year == newest],
+        earlier=[board for board in boards if board.card.school_year != newest],
+    )  # fmt: skip

@@ -32,7 +32,6 @@ def list_figures() -> list[Figure]:
         Figure("unplaced", _("Chưa có chỗ"), count, "less"),
         Figure("first_choice", _("Được nguyện vọng 1"), count, "more"),
         Figure("in_choices", _("Được một trường đã chọn"), count, "more"),
-        Figure("second_stage", _("Xếp ở bước hai (ngoài nguyện vọng)"), count, "less"),
         Figure("in_nearest", _("Học trường gần nhất"), count, "more"),
         Figure("median_travel_s", _("Thời gian đi: một nửa số em dưới"), formats.duration, "less"),
         Figure("p95_travel_s", _("Thời gian đi: 95% số em dưới"), formats.duration, "less"),

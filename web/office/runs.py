@@ -25,7 +25,9 @@ MOVING = (RunState.QUEUED, RunState.RUNNING)
 
 
 @router.get("/can-bo/dot/{round_id:int}/phuong-an")
-def show_runs(request: Request, session: SessionDep, now: Now, officer: OfficerDep, round_id: int) -> Response:
+def show_runs(
+    request: Request, session: SessionDep, now: Now, officer: OfficerDep, round_id: int
+) -> Response:
     """Show the runs of a round, and offer a new one."""
     card = get_round_card(session, round_id=round_id, now=now)
     require_readable(session, officer, round_id)
@@ -39,7 +41,9 @@ def show_runs(request: Request, session: SessionDep, now: Now, officer: OfficerD
 @router.post("/can-bo/dot/{round_id:int}/phuong-an")
 def request_run(session: SessionDep, now: Now, officer: RunnerDep, round_id: int, form: FormDep) -> Response:
     """Ask for a run; a job carries it out, and its page shows how far it is."""
-    run_id = runs.request_run(session, round_id=round_id, mechanism=form["mechanism"], officer=officer, now=now)
+    run_id = runs.request_run(
+        session, round_id=round_id, mechanism=form["mechanism"], officer=officer, now=now
+    )
     return see_other(f"/can-bo/phuong-an/{run_id}")
 
 
@@ -60,8 +64,12 @@ def show_run(request: Request, session: SessionDep, now: Now, officer: OfficerDe
 
 @router.get("/can-bo/so-sanh")
 def compare(
-    request: Request, session: SessionDep, now: Now, officer: OfficerDep,
-    first_id: Annotated[int, Query(alias="a")], second_id: Annotated[int, Query(alias="b")],
+    request: Request,
+    session: SessionDep,
+    now: Now,
+    officer: OfficerDep,
+    first_id: Annotated[int, Query(alias="a")],
+    second_id: Annotated[int, Query(alias="b")],
 ) -> Response:
     """Show two runs of a round side by side."""
     compared = runs.compare_runs(session, first_id=first_id, second_id=second_id)
@@ -92,7 +100,12 @@ def ask_to_publish(
 
 @router.post("/can-bo/phuong-an/{run_id:int}/cong-bo")
 def publish(
-    request: Request, session: SessionDep, settings: SettingsDep, now: Now, officer: ApproverDep, run_id: int,
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: Now,
+    officer: ApproverDep,
+    run_id: int,
     form: FormDep,
 ) -> Response:
     """Publish an approved run: offers, states and messages in one transaction."""
@@ -100,9 +113,16 @@ def publish(
         shown = runs.get_run_page(session, run_id=run_id, officer=officer)
         card = get_round_card(session, round_id=shown.round_id, now=now)
         errors = {"confirmed": _("Anh/chị đánh dấu vào ô xác nhận trước khi công bố.")}
-        return page(request, "office/publish.html", status=400, shown=shown, run=shown.run, card=card, errors=errors)
+        return page(
+            request, "office/publish.html", status=400, shown=shown, run=shown.run, card=card, errors=errors
+        )
     offers.publish(
-        session, run_id=run_id, officer=officer, public_url=settings.public_url, hotline=settings.hotline, now=now
+        session,
+        run_id=run_id,
+        officer=officer,
+        public_url=settings.public_url,
+        hotline=settings.hotline,
+        now=now,
     )
     return see_other(f"/can-bo/phuong-an/{run_id}")
 

@@ -59,9 +59,7 @@ def _ask_for_place(request: Request, session: Any, search: Search, card: RoundCa
     places: Sequence[Place] = []
     errors = {}
     if search.place:
-        places = search_places(
-            session, version_id=card.network_version_id, query=search.place, limit=PLACES
-        )
+        places = search_places(session, version_id=card.network_version_id, query=search.place, limit=PLACES)
         if not places:
             errors["noi"] = nothing_found(search.place)
     if len(places) == 1:
@@ -78,7 +76,10 @@ def matching(choices: Sequence[SchoolChoice], search: Search) -> list[SchoolChoi
         choice
         for choice in choices
         if (not search.kind or choice.kind == search.kind)
-        and (search.minutes is None or (choice.travel is not None and choice.travel.time_s <= search.minutes * 60))
+        and (
+            search.minutes is None
+            or (choice.travel is not None and choice.travel.time_s <= search.minutes * 60)
+        )
     ]
 
 
@@ -106,7 +107,9 @@ def _mark(search: Search, choice: SchoolChoice, number: int) -> dict[str, Any]:
     """Return a school's mark: numbered as in the list and leading to its page, or plain when no home is known."""
     if search.point is None:
         return school_mark(choice, "", "", search.level)
-    return school_mark(choice, str(number), search.address(f"/tim-truong/truong/{choice.site_code}"), search.level)
+    return school_mark(
+        choice, str(number), search.address(f"/tim-truong/truong/{choice.site_code}"), search.level
+    )
 
 
 @router.get("/tim-truong/truong/{site_code}")

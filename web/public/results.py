@@ -4,11 +4,13 @@ Code and birth date come in the body of a form and never stand in an address. Af
 sealed cookie for half an hour, so that a reload or the way back from the map does not ask again.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from admissions.allocation_runs.sentences import SchoolReasonText
 from admissions.errors import NotFound
 from admissions.offers import service as offers
 from admissions.offers.service import ResultPage
@@ -35,14 +37,18 @@ def ask(request: Request) -> Response:
 
 
 @router.post("/tra-cuu")
-def look_up(request: Request, session: SessionDep, now: Now, client_key: ClientKey, form: FormDep) -> Response:
+def look_up(
+    request: Request, session: SessionDep, now: Now, client_key: ClientKey, form: FormDep
+) -> Response:
     """Open the result, or say the same sentence for an unknown code and for a wrong birth date."""
     errors = {}
     if not form["code"]:
         errors["code"] = _("Anh/chị ghi mã hồ sơ in trên biên nhận, ví dụ 7KQ4M-XW2P9.")
     birth_on = read_day(form, "birth_on", errors, label=_("Ngày sinh"))
     if not errors and birth_on is not None:
-        found = offers.find_result(session, code=form["code"], birth_on=birth_on, client_key=client_key, now=now)
+        found = offers.find_result(
+            session, code=form["code"], birth_on=birth_on, client_key=client_key, now=now
+        )
         if found is not None:
             response = see_other("/ket-qua")
             cookies.write_sealed(
@@ -73,7 +79,19 @@ def show(request: Request, session: SessionDep, now: Now) -> Response:
     result = _seen_result(request, session, now)
     if result is None:
         return see_other("/tra-cuu")
-    return page(request, "public/result.html" if result.published_at else "public/progress.html", result=result)
+    if result.published_at is None:
+        return page(request, "public/progress.html", result=result)
+    considered, below = split_at_result(result.schools)
+    return page(request, "public/result.html", result=result, considered=considered, below=below)
+
+
+def split_at_result(
+    schools: Sequence[SchoolReasonText],
+) -> tuple[list[SchoolReasonText], list[SchoolReasonText]]:
+    """Return the schools that were considered up to the result, and those the family ranked below it."""
+    own = next((one.rank for one in schools if one.admitted), None)
+    below = [one for one in schools if own is not None and one.rank is not None and one.rank > own]
+    return [one for one in schools if one not in below], below
 
 
 @router.get("/ket-qua/duong-di")

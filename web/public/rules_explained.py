@@ -14,6 +14,4 @@ router = APIRouter(dependencies=[Depends(public)])
 @router.get("/cach-xep-cho")
 def rules(request: Request, session: SessionDep, now: Now) -> Response:
     """Explain the order of priority, the travel time, the lottery and how to check the outcome."""
-    return page(
-        request, "public/rules.html", private=False, rounds=list_public_rounds(session, now=now)
-    )
+    return page(request, "public/rules.html", private=False, rounds=list_public_rounds(session, now=now))

@@ -36,7 +36,11 @@ class Search:
             parts |= {"lat": f"{search.point.lat:.5f}", "lon": f"{search.point.lon:.5f}", "ten": search.label}
         else:
             parts |= {"noi": search.place}
-        parts |= {"loai": search.kind, "phut": search.minutes or "", "tat-ca": "1" if search.everything else ""}
+        parts |= {
+            "loai": search.kind,
+            "phut": search.minutes or "",
+            "tat-ca": "1" if search.everything else "",
+        }
         return f"{path}?" + urlencode({name: value for name, value in parts.items() if value != ""})
 
     def at(self, point: Point, label: str) -> "Search":

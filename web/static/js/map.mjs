@@ -207,7 +207,7 @@ async function draw() {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new maplibre.ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
+  map.addControl(new maplibre.ScaleControl({ unit: "metric", maxWidth: 80 }), "bottom-left");
   map.addControl(new maplibre.AttributionControl({ compact: false }), "bottom-right");
   map.on("error", (event) => console.error("map", event.error?.message));
   // The schools nearest to home are drawn last, so that they lie on top.
