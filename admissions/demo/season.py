@@ -112,6 +112,8 @@ def import_region(stage: Stage, files: RegionFiles, *, name: str, now: datetime)
     assert version_id is not None
     stage.tell("network", 1)
     for kind, path in (("commune", files.communes), ("hamlet", files.hamlets)):
+        if not _features(path):
+            continue  # a city's extract need not draw hamlets
         with transaction(stage.engine) as session:
             report = import_areas(session, path=path, kind=kind, valid_from=date(2025, 7, 1))
         stage.tell(f"{kind}s", report.kept)
@@ -365,10 +367,13 @@ def _children(session: Session, round_: Round) -> int:
     )
 
 
+def _features(path: Path) -> list[dict]:
+    return json.loads(path.read_text(encoding="utf-8"))["features"]
+
+
 def communes_of(path: Path) -> list[str]:
-    """Return the codes of the communes in a boundary file, those of the region first to last by code."""
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return sorted(feature["properties"]["code"] for feature in features)
+    """Return the codes of the communes in a boundary file, in order."""
+    return sorted(feature["properties"]["code"] for feature in _features(path))
 
 
 def families_to_try(
