@@ -5,7 +5,7 @@ import os
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +40,8 @@ class PlayedSeason:
     files: "RegionFiles"
     played: "Played"
     now: datetime
+    template: str
+    """The database from which copies are made."""
 
 
 TEMPLATE_PREFIX = "test_template_"
@@ -217,7 +219,7 @@ def season(admin_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> It
         run(f'create database "{name}" template "{template}"')
     files, played, now = pickle.loads((folder / "played.pickle").read_bytes())
     engine = create_engine(_url(admin_engine, name))
-    yield PlayedSeason(_stage(engine, folder), files, played, now)
+    yield PlayedSeason(_stage(engine, folder), files, played, now, template)
     engine.dispose()
     with _locked(admin_engine) as run:
         run(f'drop database if exists "{name}" with (force)')
@@ -246,6 +248,20 @@ def _play(engine: Engine, folder: Path) -> None:
     files = write_region(folder / "region", seed=7, size="s", school_year=school_year_at(now))
     played = play_region_season(_stage(engine, folder), files, now=now, by_page=False)
     (folder / "played.pickle").write_bytes(pickle.dumps((files, played, now)))
+
+
+@pytest.fixture(scope="module")
+def own_season(admin_engine: Engine, season: PlayedSeason) -> Iterator[PlayedSeason]:
+    """A copy of the played season that the tests of one module may change for good, through a real server."""
+    name = f"test_pid_{os.getpid()}_own"
+    with _locked(admin_engine) as run:
+        run(f'drop database if exists "{name}" with (force)')
+        run(f'create database "{name}" template "{season.template}"')
+    engine = create_engine(_url(admin_engine, name))
+    yield replace(season, stage=replace(season.stage, engine=engine))
+    engine.dispose()
+    with _locked(admin_engine) as run:
+        run(f'drop database if exists "{name}" with (force)')
 
 
 @pytest.fixture
