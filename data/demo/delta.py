@@ -231,6 +231,7 @@ def _villages(
                     canal_side=side,
                     canal_after=1 if side else 0,
                     town=quarter == 0,
+                    fields="orchard" if (column + row + quarter) % 3 == 0 else "farmland",
                 )
             )
     return villages

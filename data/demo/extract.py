@@ -92,6 +92,8 @@ def write_extract(path: Path, ground: Ground, gates: dict[str, Spot]) -> int:
     for body in ground.bodies:
         for polygon in shapely.get_parts(body.polygon):
             draft.area(polygon, {"natural": "water", "water": body.kind, "name": body.name})
+    for tags, polygon in ground.cover:
+        draft.area(polygon, tags)
     for name, line in ground.plan.canals:
         draft.way(line, {"waterway": "canal", "name": name, "width": "8"})
     _add_places(draft, ground)

@@ -159,7 +159,7 @@ RIVERS = (
             (106.8980, 10.4280),
             (106.9250, 10.4230),
             (106.9370, 10.4330),
-            (106.9560, 10.4380),
+            (106.9700, 10.4405),
         ),
         (80, 50, 45, 40, 45, 80),
     ),
@@ -204,7 +204,7 @@ ROADS = (
             (106.9420, 10.4060),
             (106.9550, 10.4105),
             (106.9660, 10.4150),
-            (106.9725, 10.4185),
+            (106.9757, 10.4196),
         ),
         (("maxspeed", "50"), ("lanes", "2"), ("surface", "asphalt")),
     ),
@@ -317,7 +317,7 @@ FERRIES = (
     Ferry("Phà Bình Khánh", ((106.7582, 10.6762), (106.7640, 10.6740), (106.7690, 10.6720)), "00:15", True),
     Ferry(
         "Tàu khách Cần Thạnh - Thạnh An",
-        ((106.9725, 10.4185), (106.9790, 10.4330), (106.9810, 10.4520), (106.9802, 10.4672)),
+        ((106.9757, 10.4196), (106.9790, 10.4330), (106.9810, 10.4520), (106.9802, 10.4672)),
         "00:45",
         False,
     ),
@@ -673,8 +673,10 @@ BOUNDARIES = (
     ),
     (*RIVERS[4].line, (106.9450, 10.5475)),
     ((106.8450, 10.5150), *RIVERS[6].line[1:], (106.8400, 10.3400)),
+    ((106.9100, 10.5640), (106.9500, 10.5780), (107.0450, 10.5900)),
+    ((106.7600, 10.6480), (106.7050, 10.6400)),
 )
-"""Commune boundaries follow the middle of rivers, as most do in the delta, and one line across the fields."""
+"""Commune boundaries follow the middle of rivers, as most do in the delta, and a few lines across the fields."""
 
 
 ISLAND_FRAME = (106.960, 10.440, 107.032, 10.545)
@@ -703,6 +705,7 @@ def island_landscape() -> Landscape:
         villages=villages,
         schools=schools,
         boundaries=BOUNDARIES[1:2],
+        mangrove=(THANH_AN,),
     )
 
 
@@ -719,5 +722,6 @@ def hand_made_landscape() -> Landscape:
         boundaries=BOUNDARIES,
         sea=SEA,
         islets=ISLETS,
+        mangrove=(AN_THOI_DONG, CAN_GIO, THANH_AN, BINH_KHANH),
         bridge_names={"Đường Rừng Sác/Sông Dinh Bà": "Cầu Dần Xây"},
     )

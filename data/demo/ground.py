@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from data.demo.areas import AreaShape, commune_shapes, hamlet_shapes
+from data.demo.cover import Covered, ground_cover
 from data.demo.landscape import Landscape
 from data.demo.names import StreetNames
 from data.demo.plane import spot_at
@@ -26,6 +27,7 @@ class Ground:
     plan: StreetPlan
     communes: list[AreaShape]
     hamlets: list[AreaShape]
+    cover: list[Covered]
 
 
 def draw_ground(landscape: Landscape, *, seed: int) -> Ground:
@@ -54,7 +56,17 @@ def draw_ground(landscape: Landscape, *, seed: int) -> Ground:
         built.append(_hull(plan, first_way))
     draw_roads(plan, lines.values(), bodies, landscape.bridge_names)
     communes = commune_shapes(landscape)
-    return Ground(landscape, bodies, water, lines, plan, communes, hamlet_shapes(landscape, lines, communes))
+    by_code = {area.code: area.polygon for area in communes}
+    return Ground(
+        landscape=landscape,
+        bodies=bodies,
+        water=water,
+        lines=lines,
+        plan=plan,
+        communes=communes,
+        hamlets=hamlet_shapes(landscape, lines, communes),
+        cover=ground_cover(landscape, plan, lines, by_code, water),
+    )
 
 
 def _hull(plan: StreetPlan, first_way: int) -> shapely.Geometry:

@@ -60,6 +60,7 @@ class Village:
     canal_side: Literal["left", "right", ""] = ""
     canal_after: int = 0
     town: bool = False
+    fields: Literal["aquaculture", "salt_pond", "orchard", "farmland"] = "aquaculture"
     row_m: float = 78.0
 
 
@@ -119,4 +120,5 @@ class Landscape:
     boundaries: tuple[tuple[LonLat, ...], ...]
     sea: tuple[LonLat, ...] = ()
     islets: tuple[tuple[LonLat, ...], ...] = ()
+    mangrove: tuple[str, ...] = ()
     bridge_names: dict[str, str] = field(default_factory=dict)

@@ -168,7 +168,7 @@ def _name_streets(grid: VillageGrid, street_names: list[str]) -> None:
         if row:
             grid.names[f"row {row}"] = street_names.pop()
     for column in range(len(grid.columns)):
-        grid.names[f"column {column}"] = f"Đường số {column + 1} ấp {grid.village.name}"
+        grid.names[f"column {column}"] = f"Đường {grid.village.name} {column + 1}"
 
 
 def _draw_canal(plan: StreetPlan, grid: VillageGrid) -> None:

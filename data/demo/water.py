@@ -10,6 +10,8 @@ from data.demo.landscape import Landscape, LonLat, River
 from data.demo.plane import Spot, chains, ribbon, smooth, spot_at
 
 RIVER_STEP_M = 120.0
+SEA_CORNERS = 2
+"""The first points of the sea lie beyond the frame and stay corners; the rest is coast and is drawn smooth."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def water_bodies(landscape: Landscape) -> list[WaterBody]:
                 bodies.append(WaterBody(river.name, "river", part))
     if landscape.sea:
         islets = [closed_ring(islet, step_m=60.0) for islet in landscape.islets]
-        coast = [spot_at(*point) for point in landscape.sea]
+        corners = [spot_at(*point) for point in landscape.sea[:SEA_CORNERS]]
+        coast = corners + smooth([spot_at(*point) for point in landscape.sea[SEA_CORNERS:]], step_m=160.0)
         bodies.append(WaterBody("Vịnh Gành Rái", "sea", shapely.Polygon(coast, islets)))
     return bodies
 
