@@ -41,7 +41,8 @@ def downgrade() -> None:
                 execute 'drop table if exists ' || quote_ident(item.tablename) || ' cascade';
             end loop;
             for item in select t.oid::regtype as name from pg_type t join pg_namespace n on n.oid = t.typnamespace
-                        where t.typname like 'procrastinate\\_%' and t.typtype in ('e', 'c') and n.nspname = 'public' loop
+                        where t.typname like 'procrastinate\\_%' and t.typtype in ('e', 'c')
+                        and n.nspname = 'public' loop
                 execute 'drop type if exists ' || item.name || ' cascade';
             end loop;
         end $$

@@ -281,7 +281,8 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "case state when 'draft' then submitted_at is null when 'withdrawn' then true else submitted_at is not null end",
+            "case state when 'draft' then submitted_at is null when 'withdrawn' then true "
+            "else submitted_at is not null end",
             name=op.f("ck_application_submitted_unless_draft"),
         ),
         sa.CheckConstraint(
