@@ -6,6 +6,7 @@ roads; a canal is crossed only on its few bridges, so that two parallel streets 
 and far on the road.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +26,7 @@ NUMBER_EVERY_M = 6.0
 
 Cell = tuple[int, int]
 """Column along the road, and signed row: 0 the road itself, 1 the first row on the left, -1 on the right."""
+Edge = tuple[Cell, Cell]
 
 
 @dataclass
@@ -147,19 +149,32 @@ def _shortened(start: Spot, end: Spot) -> tuple[Spot, Spot]:
 
 def _keep_connected(grid: VillageGrid) -> None:
     """Drop the streets that no longer reach the road."""
-    reached = {cell for cell in _used_cells(grid) if cell[1] == 0}
-    waiting = sorted(reached)
+    reached = _reached(grid.edges)
+    grid.edges = {edge for edge in grid.edges if edge[0] in reached}
+
+
+def _reached(edges: Iterable[Edge]) -> set[Cell]:
+    """Return the cells from which these streets lead to the road."""
     neighbours: dict[Cell, list[Cell]] = {}
-    for near, far in sorted(grid.edges):
+    for near, far in edges:
         neighbours.setdefault(near, []).append(far)
         neighbours.setdefault(far, []).append(near)
+    reached = {cell for cell in neighbours if cell[1] == 0}
+    waiting = list(reached)
     while waiting:
-        for cell in neighbours.get(waiting.pop(), []):
-            # The road itself joins its cells, so it is never walked through here.
-            if cell not in reached:
-                reached.add(cell)
-                waiting.append(cell)
-    grid.edges = {edge for edge in grid.edges if edge[0] in reached}
+        fresh = [cell for cell in neighbours[waiting.pop()] if cell not in reached]
+        reached.update(fresh)
+        waiting.extend(fresh)
+    return reached
+
+
+def _one_way_edges(grid: VillageGrid) -> set[Edge]:
+    """Return the edges that become one-way: second rows of towns, where both ends also have a two-way way out."""
+    if not grid.village.town:
+        return set()
+    wished = {edge for edge in grid.edges if edge[0][1] == edge[1][1] and abs(edge[0][1]) == 2}
+    two_way = _reached(grid.edges - wished)
+    return {edge for edge in wished if edge[0] in two_way and edge[1] in two_way}
 
 
 def _name_streets(grid: VillageGrid, street_names: list[str]) -> None:
@@ -202,19 +217,21 @@ def _draw_grid(
 def _draw_row(
     plan: StreetPlan, grid: VillageGrid, row: int, obstacles: shapely.Geometry, rng: np.random.Generator
 ) -> None:
-    """Draw one row; in towns every third row is one-way, in turns to either direction."""
+    """Draw one row; in towns the second rows are one-way, on one side to and on the other fro."""
     name = grid.names[f"row {row}"]
     highway = "residential" if grid.village.town or abs(row) == 1 else "unclassified"
     tags = {"highway": highway, "name": name}
-    one_way = grid.village.town and abs(row) == 2
+    one_way = _one_way_edges(grid)
     chain_m = 0.0
     for column in range(len(grid.columns) - 1):
         start, end = grid.spots[column, row], grid.spots[column + 1, row]
         length = _length_m(start, end)
-        if ((column, row), (column + 1, row)) in grid.edges:
-            inside = one_way and 1 <= column < len(grid.columns) - 2
+        edge = (column, row), (column + 1, row)
+        if edge in grid.edges:
             spots = _with_alleys(plan, grid, row, (start, end), name, chain_m, obstacles, rng)
-            plan.add_way(spots if row > 0 else spots[::-1], {**tags, "oneway": "yes"} if inside else tags)
+            plan.add_way(
+                spots if row > 0 else spots[::-1], {**tags, "oneway": "yes"} if edge in one_way else tags
+            )
             plan.frontages.append(Frontage(start, end, name, grid.index, length, chain_m))
         chain_m += length
 
