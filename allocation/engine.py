@@ -3,21 +3,40 @@
 from collections.abc import Callable
 from typing import Any
 
-from allocation.errors import InstanceError
-from allocation.instance import RETURNED, Instance, Mechanism
+from allocation.instance import RETURNED, Instance, Mechanism, SiblingRule
 from allocation.outcome import Outcome, Stage
 from allocation.result import SOLVER_NAME, SOLVER_VERSION, Result
+from allocation.solvers.comparisons import immediate_acceptance, top_trading_cycles
 from allocation.solvers.cutoffs import list_cutoffs
-from allocation.solvers.deferred_acceptance import deferred_acceptance
+from allocation.solvers.deferred_acceptance import school_proposing, student_optimal
+from allocation.solvers.joint import joint_siblings
 from allocation.solvers.min_travel import min_travel
 from allocation.solvers.placing import place_the_rest
 from allocation.solvers.shortage import Shortage, find_shortage
-from allocation.solvers.wishes import list_wishes
+from allocation.solvers.siblings import linked_siblings, plus_one
+from allocation.solvers.wishes import Wishes, list_wishes
 from allocation.verification.checks import compute_checks
 from allocation.verification.requests import gather_requests
 
+
+def deferred_acceptance(instance: Instance) -> Outcome:
+    """Students propose; brothers and sisters by the instance's rule."""
+    wishes = list_wishes(instance)
+    if not instance.siblings:
+        return student_optimal(instance, wishes)
+    return SIBLING_RULES[instance.sibling_rule](instance, wishes)
+
+
+SIBLING_RULES: dict[SiblingRule, Callable[[Instance, Wishes], Outcome]] = {
+    SiblingRule.LINKED: linked_siblings,
+    SiblingRule.PLUS_ONE: plus_one,
+    SiblingRule.JOINT: joint_siblings,
+}
 MECHANISMS: dict[Mechanism, Callable[[Instance], Outcome]] = {
     Mechanism.DEFERRED_ACCEPTANCE: deferred_acceptance,
+    Mechanism.SCHOOL_PROPOSING: school_proposing,
+    Mechanism.IMMEDIATE_ACCEPTANCE: immediate_acceptance,
+    Mechanism.TOP_TRADING_CYCLES: top_trading_cycles,
     Mechanism.MIN_TRAVEL: min_travel,
 }
 
@@ -46,8 +65,6 @@ def solve(instance: Instance) -> Result:
 
 def allocate_seats(instance: Instance) -> Outcome:
     """Return who holds which seat, without checks: what ``solve`` computes first."""
-    if instance.mechanism not in MECHANISMS:
-        raise InstanceError("$.mechanism", f"{instance.mechanism} cannot be solved")
     outcome = MECHANISMS[instance.mechanism](instance)
     if instance.place_everyone and instance.mechanism is not Mechanism.MIN_TRAVEL:
         outcome = place_the_rest(instance, outcome)

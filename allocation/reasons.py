@@ -20,6 +20,7 @@ from allocation.instance import (
     IntArray,
     Mechanism,
     Ordering,
+    SiblingRule,
     Ties,
 )
 from allocation.result import Result
@@ -51,6 +52,8 @@ class DecidedBy(StrEnum):
     NO_SEATS = "no_seats"
     """No seat was given by choice: there are none, or guaranteed students hold them all."""
     HIGHER_WISH = "higher_wish"
+    SIBLINGS = "siblings"
+    """The student is kept together with siblings: as a unit, or on an added seat."""
     ELIGIBILITY = "eligibility"
     TRAVEL = "travel"
     """Placed on a free seat so that all trips together are as good as can be."""
@@ -129,6 +132,10 @@ class Explainer:
             [self._school_index(result.assignment.get(student)) for student in instance.student_ids],
             dtype=np.int64,
         )
+        self._with_siblings = np.array(
+            [result.seats.get(student, {}).get("stage") == "siblings" for student in instance.student_ids],
+            dtype=np.bool_,
+        )
         self._placed = np.array(
             [result.seats.get(student, {}).get("stage") == "placed" for student in instance.student_ids],
             dtype=np.bool_,
@@ -136,6 +143,7 @@ class Explainer:
         self._admitted = np.bincount(
             self._seated[self._seated >= 0], minlength=len(instance.schools)
         ).tolist()
+        self._united = self._with_siblings & (instance.sibling_rule is not SiblingRule.PLUS_ONE)
         self._position, self._ahead = self._queues()
 
     def _school_index(self, school: str | None) -> int:
@@ -148,6 +156,7 @@ class Explainer:
         """
         wishes = self._wishes
         asked = _asked(wishes, np.where(self._placed, -1, self._seated))
+        asked &= ~(self._united[wishes.student] & (wishes.school != self._seated[wishes.student]))
         rows = np.flatnonzero(asked)
         rows = rows[np.lexsort((wishes.key[rows], wishes.school[rows]))]
         bounds = np.searchsorted(wishes.school[rows], np.arange(len(self._instance.schools) + 1))
@@ -251,6 +260,8 @@ class Explainer:
             return self._why_seated(student, school, value, line)
         if wish < 0:
             return ReasonOutcome.NOT_ELIGIBLE, DecidedBy.ELIGIBILITY
+        if self._united[student]:
+            return ReasonOutcome.NOT_CONSIDERED, DecidedBy.SIBLINGS
         if reached:
             return ReasonOutcome.NOT_CONSIDERED, DecidedBy.HIGHER_WISH
         if instance.mechanism is Mechanism.MIN_TRAVEL:
@@ -284,6 +295,8 @@ class Explainer:
     ) -> tuple[ReasonOutcome, DecidedBy]:
         if self._placed[student]:
             return ReasonOutcome.PLACED, DecidedBy.TRAVEL
+        if self._with_siblings[student]:
+            return ReasonOutcome.ADMITTED, DecidedBy.SIBLINGS
         if self._instance.guaranteed[student] == school:
             return ReasonOutcome.ADMITTED, DecidedBy.GUARANTEED
         if line is None or line["admitted"] < line["seats"]:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from allocation.canonical import plain_number
-from allocation.instance import RETURNED, SCORE_SCALE, Instance, IntArray, Ordering, Ties
+from allocation.instance import RETURNED, SCORE_SCALE, BoolArray, Instance, IntArray, Ordering, Ties
 from allocation.outcome import Outcome, Stage
+from allocation.solvers.siblings import list_united
 from allocation.solvers.wishes import Wishes
 
 Line = dict[str, Any]
@@ -16,7 +17,7 @@ Line = dict[str, Any]
 def list_cutoffs(instance: Instance, outcome: Outcome, wishes: Wishes) -> dict[str, dict[str, Line]]:
     """Return, per school and seat type, seats, admitted, the last admitted by choice and what decided."""
     held = _held_wishes(outcome, wishes)
-    wanting = _wanting(outcome, wishes, held)
+    wanting = _wanting(wishes, held, list_united(instance, outcome, wishes))
     by_choice = np.flatnonzero(outcome.stage == Stage.CHOICE)
     last = _last_per_seat_type(instance, outcome, wishes, held, by_choice)
     refused = _refused_by_school(instance, wishes, wanting)
@@ -43,11 +44,14 @@ def _held_wishes(outcome: Outcome, wishes: Wishes) -> IntArray:
     return held
 
 
-def _wanting(outcome: Outcome, wishes: Wishes, held: IntArray) -> IntArray:
-    """Return the wishes that students prefer to what they have; who was placed counts as having nothing."""
+def _wanting(wishes: Wishes, held: IntArray, united: BoolArray) -> IntArray:
+    """Return the wishes that students prefer to what they have.
+
+    Who was placed counts as having nothing; who is united with siblings wants nothing else.
+    """
     index = np.arange(len(wishes.school))
     mine = held[wishes.student]
-    return np.flatnonzero((mine < 0) | (index < mine))
+    return np.flatnonzero(((mine < 0) | (index < mine)) & ~united[wishes.student])
 
 
 def _last_per_seat_type(

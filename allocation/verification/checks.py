@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from allocation.instance import NOT_ELIGIBLE, Instance, Mechanism
+from allocation.instance import NOT_ELIGIBLE, BoolArray, Instance, Mechanism, SiblingRule, SmallIntArray
 from allocation.outcome import Outcome, Stage
 from allocation.verification.places import is_late
 from allocation.verification.requests import Requests
+from allocation.verification.siblings import second_answer
 from allocation.verification.stability import blocking_pairs, held_requests
-from allocation.verification.tightening import tighten
+from allocation.verification.tightening import loosen
 from allocation.verification.travel import is_optimal, total_travel_s
 
 
@@ -23,18 +24,26 @@ def compute_checks(instance: Instance, requests: Requests, outcome: Outcome) -> 
         checks["optimal"] = is_optimal(instance, outcome)
         checks["total_travel_s"] = total_travel_s(instance, outcome)
         return checks
-    checks["blocking_pairs"] = len(blocking_pairs(instance, requests, outcome))
-    if instance.mechanism is Mechanism.DEFERRED_ACCEPTANCE:
-        checks["second_solver_agrees"] = second_solver_agrees(instance, requests, outcome)
+    pairs = blocking_pairs(instance, requests, outcome)
+    checks["blocking_pairs"] = len(pairs)
+    if instance.siblings and instance.sibling_rule is SiblingRule.JOINT:
+        checks["stable_exists"] = not pairs
+        if pairs:
+            checks["blocking"] = [
+                [instance.student_ids[student], instance.school_ids[school]] for student, school in pairs
+            ]
+    elif instance.mechanism is Mechanism.DEFERRED_ACCEPTANCE:
+        checks["second_solver_agrees"] = _agrees(outcome, *second_answer(instance, requests))
+    elif instance.mechanism is Mechanism.SCHOOL_PROPOSING:
+        checks["second_solver_agrees"] = _agrees(outcome, *loosen(instance, requests))
     if instance.place_everyone:
         checks["optimal"] = is_optimal(instance, outcome)
         checks["total_travel_s"] = total_travel_s(instance, outcome)
     return checks
 
 
-def second_solver_agrees(instance: Instance, requests: Requests, outcome: Outcome) -> bool:
-    """Whether cut-off tightening gives the first stage's seats and seat types."""
-    school, seat_type = tighten(instance, requests)
+def _agrees(outcome: Outcome, school: SmallIntArray, seat_type: SmallIntArray) -> bool:
+    """Whether a second solver gives the first stage's seats and seat types."""
     late = is_late(outcome)
     return bool(
         np.array_equal(school, np.where(late, -1, outcome.school))
@@ -59,10 +68,22 @@ def list_infeasible(instance: Instance, outcome: Outcome) -> list[str]:
     return faults
 
 
+def added_seats(instance: Instance, outcome: Outcome) -> BoolArray:
+    """Return whose seats are beyond the capacity by the plus-one rule."""
+    plus_one = instance.sibling_rule is SiblingRule.PLUS_ONE
+    return (outcome.stage == Stage.SIBLINGS) & (outcome.school >= 0) & plus_one
+
+
 def _overfull(instance: Instance, outcome: Outcome) -> list[str]:
     """Return the schools with more students than seats; whole classes of equals may pass the capacity."""
-    load = np.bincount(outcome.school[outcome.school >= 0], minlength=len(instance.schools))
-    faults = []
+    added = added_seats(instance, outcome)
+    counted = outcome.school[(outcome.school >= 0) & ~added]
+    load = np.bincount(counted, minlength=len(instance.schools))
+    extra = np.bincount(outcome.school[added], minlength=len(instance.schools))
+    faults = [
+        f"{instance.school_ids[school]!r} has {extra[school]} added seats, at most one is allowed"
+        for school in np.flatnonzero(extra > 1)
+    ]
     for school in np.flatnonzero(load > instance.capacity):
         if instance.schools[school].ties != "all" or np.any(
             (outcome.school == school) & (outcome.stage == Stage.PLACED)
@@ -79,7 +100,7 @@ def _wrong_types(instance: Instance, outcome: Outcome) -> list[str]:
     for index, school in enumerate(instance.schools):
         if not school.has_seat_types:
             continue
-        members = np.flatnonzero(outcome.school == index)
+        members = np.flatnonzero((outcome.school == index) & ~added_seats(instance, outcome))
         soft = 0
         for place, kind in enumerate(school.seat_types):
             inside = members[outcome.seat_type[members] == place]

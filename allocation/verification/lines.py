@@ -9,6 +9,7 @@ from allocation.canonical import plain_number
 from allocation.instance import RETURNED, SCORE_SCALE, Instance, Ordering, Ties
 from allocation.outcome import Outcome, Stage
 from allocation.verification.requests import Requests
+from allocation.verification.siblings import content_students
 from allocation.verification.stability import held_requests, preferred_requests
 
 
@@ -17,7 +18,8 @@ def recompute_cutoffs(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the cutoffs that the outcome implies, shaped as in a result file."""
     held = held_requests(requests, outcome)
-    outside = np.flatnonzero(preferred_requests(requests, held))
+    content = content_students(instance, requests, outcome)
+    outside = np.flatnonzero(preferred_requests(requests, held, content))
     outside = outside[np.argsort(requests.school[outside], kind="stable")]
     seated = np.flatnonzero(outcome.school >= 0)
     seated = seated[np.argsort(outcome.school[seated], kind="stable")]

@@ -35,6 +35,34 @@ def tighten(instance: Instance, requests: Requests) -> tuple[SmallIntArray, Smal
     return school.astype(np.int32), seat_types_of(requests, rules, at)
 
 
+def loosen(instance: Instance, requests: Requests) -> tuple[SmallIntArray, SmallIntArray]:
+    """Return school and seat type in the school-optimal stable outcome: lines that only ever fall.
+
+    All lines start above everybody. A school with free seats lowers its line by as many applicants as it has free
+    seats; everyone then sits at the best school whose line they meet, which frees seats elsewhere.
+    """
+    order = np.lexsort((requests.standing, requests.school))
+    bounds = np.searchsorted(requests.school[order], np.arange(len(instance.schools) + 1))
+    passed = bounds[:-1].copy()
+    at = np.full(len(instance.student_ids), np.iinfo(np.int64).max, dtype=np.int64)
+    while True:
+        seated = at < np.iinfo(np.int64).max
+        load = (
+            np.bincount(requests.school[at[seated]], minlength=len(instance.schools)) if seated.any() else 0
+        )
+        more = np.minimum(np.maximum(instance.capacity - load, 0), bounds[1:] - passed)
+        if not more.any():
+            break
+        for school in np.flatnonzero(more):
+            rows = order[passed[school] : passed[school] + more[school]]
+            students = requests.student[rows]
+            at[students] = np.minimum(at[students], rows)
+            passed[school] += more[school]
+    at[at == np.iinfo(np.int64).max] = -1
+    school = np.where(at >= 0, requests.school[np.maximum(at, 0)], -1) if len(requests.school) else at
+    return school.astype(np.int32), np.where(at >= 0, 0, -1).astype(np.int32)
+
+
 def seat_types_of(requests: Requests, rules: Rules, at: IntArray) -> SmallIntArray:
     """Return the seat type of each student that holds request ``at``, from one choice per school."""
     seat_type = np.full(len(at), -1, dtype=np.int32)
