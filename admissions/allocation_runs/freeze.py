@@ -48,6 +48,8 @@ class FrozenApplication:
 
     id: int
     receipt_id: str
+    home_id: int | None
+    """The location from which its ways are measured."""
     tier: int
     sibling_school_code: str | None
     preferences: Sequence[str]
@@ -108,6 +110,7 @@ def freeze_round(
             FrozenApplication(
                 id=application.id,
                 receipt_id=application.receipt_id,
+                home_id=home,
                 tier=tier,
                 sibling_school_code=student.sibling_school_code,
                 preferences=preferences.get(application.id, []),

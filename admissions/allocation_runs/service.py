@@ -9,6 +9,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlmodel import Session
 
 import allocation
 from admissions.allocation_runs.cutoffs import cutoffs_of_run
-from admissions.allocation_runs.freeze import FrozenRound, build_instance, freeze_round
+from admissions.allocation_runs.freeze import ClassKey, FrozenRound, build_instance, freeze_round
 from admissions.allocation_runs.indicators import indicators
 from admissions.allocation_runs.reasons import reasons_of_run
 from admissions.allocation_runs.rules import RunEvent, RunState, next_run_state
@@ -34,8 +35,10 @@ from admissions.rounds.policy import policy_from_mapping
 from admissions.rounds.rules import Phase
 from admissions.rounds.service import close_round, get_round
 from admissions.rounds.tables import PolicyVersion, Round
+from admissions.rounds.travel import prepare_homes
 from admissions.schools.service import list_site_titles
 from data.clock import VIETNAM, Clock
+from data.db import transaction
 from data.vault import Vault
 
 log = structlog.get_logger()
@@ -96,61 +99,102 @@ def require_scope(officer: SignedInOfficer, round_: Round) -> None:
 
 def carry_out(engine: Engine, *, run_id: int, vault: Vault, clock: Clock) -> None:
     """Carry out a requested run. Repeating it after a crash starts again from the same frozen pool."""
-    with Session(engine) as session, session.begin():
+    with transaction(engine) as session:
         run = _locked(session, run_id)
         if RunState(run.state) not in (RunState.QUEUED, RunState.RUNNING):
             return
         run.state = next_run_state(RunState(run.state), RunEvent.START)
         session.add(run)
-        round_ = get_round(session, round_id=run.round_id)
-        policy = policy_from_mapping(session.get_one(PolicyVersion, run.policy_version_id).body)
-        seed = vault.decrypt(bytes.fromhex(round_.lottery_seed_cipher))
-        day = clock().astimezone(VIETNAM).date()
-        frozen = freeze_round(session, round_=round_, policy=policy, lottery_seed=seed, on=day)
         mechanism = run.mechanism
     try:
-        values, reasons = _allocate(frozen, mechanism)
-    except allocation.InstanceError as wrong:
+        solved = _solve_with_ways_enough(engine, run_id, mechanism, vault, clock)
+        values = _values_to_store(solved, mechanism)
+    except allocation.AllocationError as wrong:
         log.error("run_failed", run=run_id, cause=str(wrong))
         _store_failure(engine, run_id, str(wrong), clock())
         return
-    with Session(engine) as session, session.begin():
+    with transaction(engine) as session:
         run = _locked(session, run_id)
+        if RunState(run.state) is not RunState.RUNNING:
+            return  # another worker took the same job and was quicker; both came to the same bytes
         run.state = next_run_state(RunState(run.state), RunEvent.FINISH)
         run.finished_at = clock()
         for name, value in values.items():
             setattr(run, name, value)
         session.add(run)
         session.flush()
+        reasons = reasons_of_run(solved.frozen, solved.class_keys, solved.instance, solved.answer)
         _store_reasons(session, run_id, reasons)
         details = {key: values[key] for key in ("instance_sha256", "result_sha256")}
         record(session, Act(f"run:{run_id}", "system", Action.RUN_FINISHED, details), at=clock())
     log.info("run_finished", run=run_id, faults=len(values["faults"]))
 
 
-def _allocate(
-    frozen: FrozenRound, mechanism: str
-) -> tuple[dict[str, Any], Iterable[tuple[int, list[dict[str, Any]]]]]:
-    """Return what is stored of a run, and the reasons by application id. Pure but for the solver's own working."""
-    body, class_keys = build_instance(frozen, mechanism=mechanism)
-    instance_bytes = allocation.canonical_json(body)
-    instance = allocation.read_instance(instance_bytes)
-    answer = allocation.solve(instance)
-    result_bytes = answer.to_bytes()
+@dataclass(frozen=True)
+class Solved:
+    """A frozen round with its instance and the solver's answer."""
+
+    frozen: FrozenRound
+    class_keys: dict[str, list[ClassKey]]
+    instance_bytes: bytes
+    instance: allocation.Instance
+    answer: allocation.Result
+
+
+def _solve_with_ways_enough(
+    engine: Engine, run_id: int, mechanism: str, vault: Vault, clock: Clock
+) -> Solved:
+    """Freeze and solve; where the nearest schools cannot seat everyone, look farther and solve again.
+
+    A child starts with the policy's number of nearest schools. Children in the shortage get the ways to every school
+    of the round, so that nobody stays without a seat only because the list of candidates was short. Each repetition
+    widens children that were not widened before, so it ends.
+    """
+    widened: set[str] = set()
+    while True:
+        with transaction(engine) as session:
+            run = get_run(session, run_id=run_id)
+            round_ = get_round(session, round_id=run.round_id)
+            policy = policy_from_mapping(session.get_one(PolicyVersion, run.policy_version_id).body)
+            seed = vault.decrypt(bytes.fromhex(round_.lottery_seed_cipher))
+            day = clock().astimezone(VIETNAM).date()
+            frozen = freeze_round(session, round_=round_, policy=policy, lottery_seed=seed, on=day)
+        body, class_keys = build_instance(frozen, mechanism=mechanism)
+        instance_bytes = allocation.canonical_json(body)
+        instance = allocation.read_instance(instance_bytes)
+        answer = allocation.solve(instance)
+        short = set((answer.shortage or {}).get("students", ())) - widened
+        homes = {
+            one.home_id
+            for one in frozen.applications
+            if one.receipt_id in short and one.home_id is not None and len(one.ways) < len(frozen.sites)
+        }
+        if not homes:
+            return Solved(frozen, class_keys, instance_bytes, instance, answer)
+        widened |= short
+        log.info("run_looks_farther", run=run_id, homes=len(homes))
+        with transaction(engine) as session:
+            prepare_homes(
+                session, round_=round_, policy=policy, homes=sorted(homes), nearest=len(frozen.sites)
+            )
+
+
+def _values_to_store(solved: Solved, mechanism: str) -> dict[str, Any]:
+    """Return what is stored of a run besides the reasons."""
+    result_bytes = solved.answer.to_bytes()
     result = json.loads(result_bytes)
-    figures = indicators(frozen, result)
+    figures = indicators(solved.frozen, result)
     if mechanism != "deferred_acceptance":
-        figures["blocking_pairs"] = _envy(frozen, result["assignment"])
-    values = {
-        "instance": zlib.compress(instance_bytes),
-        "instance_sha256": hashlib.sha256(instance_bytes).hexdigest(),
+        figures["blocking_pairs"] = _envy(solved.frozen, result["assignment"])
+    return {
+        "instance": zlib.compress(solved.instance_bytes),
+        "instance_sha256": hashlib.sha256(solved.instance_bytes).hexdigest(),
         "result": zlib.compress(result_bytes),
         "result_sha256": hashlib.sha256(result_bytes).hexdigest(),
-        "faults": allocation.verify(instance, answer),
+        "faults": allocation.verify(solved.instance, solved.answer),
         "indicators": figures,
-        "class_keys": {code: [list(key) for key in keys] for code, keys in class_keys.items()},
+        "class_keys": {code: [list(key) for key in keys] for code, keys in solved.class_keys.items()},
     }
-    return values, reasons_of_run(frozen, class_keys, instance, answer)
 
 
 def _envy(frozen: FrozenRound, assignment: Mapping[str, str | None]) -> int:
@@ -174,7 +218,7 @@ def _store_reasons(
 
 
 def _store_failure(engine: Engine, run_id: int, cause: str, now: datetime) -> None:
-    with Session(engine) as session, session.begin():
+    with transaction(engine) as session:
         run = _locked(session, run_id)
         run.state = next_run_state(RunState(run.state), RunEvent.FAIL)
         run.failure, run.finished_at = cause, now

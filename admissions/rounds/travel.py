@@ -62,13 +62,18 @@ def prepare_round(session: Session, *, round_: Round, policy: Policy) -> int:
     return len(ordered)
 
 
-def prepare_homes(session: Session, *, round_: Round, policy: Policy, homes: Sequence[int]) -> None:
-    """Compute and store the times from ``homes`` (location ids) to their candidate schools in the round."""
+def prepare_homes(
+    session: Session, *, round_: Round, policy: Policy, homes: Sequence[int], nearest: int | None = None
+) -> None:
+    """Compute and store the times from ``homes`` (location ids) to their candidate schools in the round.
+
+    Candidates are the policy's number of nearest schools, or ``nearest`` when given.
+    """
     candidates = candidate_destinations(
         session,
         origin_ids=homes,
         destination_ids=list_gates(session, round_id=_id(round_)),
-        nearest=policy.travel.candidates,
+        nearest=nearest or policy.travel.candidates,
     )
     prepare_pairs(session, round_=round_, rule=policy.travel, candidates=candidates)
 

@@ -109,7 +109,7 @@ def child(
     key: str, *, tier: int = 0, sibling: str | None = None, wants: tuple[str, ...] = ("A",), **ways: int
 ):
     travel = {code: Travel(time_s, time_s * 8, "motorbike") for code, time_s in ways.items()}
-    return FrozenApplication(int(key[1:]), key, tier, sibling, wants, travel)
+    return FrozenApplication(int(key[1:]), key, None, tier, sibling, wants, travel)
 
 
 def test_the_order_is_tier_then_sibling_then_band() -> None:
