@@ -1,5 +1,6 @@
 """A plain season on the demo region: scarce where it should be, and nobody without a seat."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import shapely
 
 from data.demo.choices import choose_preferences, popularity
+from data.demo.files import RegionFiles
 
 Rows = list[dict[str, Any]]
 SCALE = (109_450.0, 110_610.0)
@@ -126,3 +128,52 @@ def test_a_family_travels_further_for_a_popular_school() -> None:
         sum(choose_preferences(1, code, rows, 5)[0] == "far" for code in codes) for rows in (plain, liked)
     ]
     assert to_far[0] < 60 < 140 < to_far[1]
+
+
+def told_times(
+    stories: dict[str, Any],
+    key: str,
+    network: nx.DiGraph,
+    places: dict[int, tuple[float, float]],
+    student_rows: Rows,
+    site_rows: Rows,
+) -> list[dict[str, int]]:
+    """Return for each child of a story the seconds by motorbike to each of its schools, by the school's role."""
+    story = next(story for story in stories["stories"] if story["key"] == key)
+    rows = [row for code in story["students"] for row in student_rows if row["Mã học sinh"] == code]
+    sites = [row for row in site_rows if row["Mã điểm"] in story["schools"].values()]
+    times = travel_seconds(network, places, rows, sites)
+    return [
+        {role: times[code][site] for role, site in story["schools"].items() if site in times[code]}
+        for code in story["students"]
+    ]
+
+
+def test_the_stories_are_true_on_the_network(
+    region: RegionFiles,
+    network: nx.DiGraph,
+    places: dict[int, tuple[float, float]],
+    student_rows: Rows,
+    site_rows: Rows,
+) -> None:
+    stories = json.loads(region.stories.read_text(encoding="utf-8"))
+    known = (network, places, student_rows, site_rows)
+
+    (island,) = told_times(stories, "island_child", *known)
+    assert set(island) == {"own"}, "no motorbike reaches the mainland"
+
+    north, south = told_times(stories, "doi_lau_families", *known)
+    assert north["north"] < north["south"]
+    assert south["south"] < south["north"]
+
+    (ferry_side,) = told_times(stories, "ferry_side_child", *known)
+    assert ferry_side["looks_near"] > ferry_side["own_shore"] + 15 * 60
+
+    (last,) = told_times(stories, "one_class_over", *known)
+    assert last["site"] < last["next"]
+    in_doi_lau = [
+        row
+        for row in student_rows
+        if (row["Năm học"], row["Lớp tuyển"], row["Ấp/Khu phố"]) == ("2027-2028", "1", "Ấp Doi Lầu")
+    ]
+    assert len(in_doi_lau) == 36
