@@ -44,7 +44,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class BareMachine:
-    """A minimal Debian with one account and a copy of this checkout's committed files in its home."""
+    """A minimal Debian with one account and the files of this checkout's last commit in its home."""
 
     root: Path
     account: str
@@ -175,12 +175,9 @@ def _add_account(machine: BareMachine) -> None:
 
 
 def _copy_checkout(machine: BareMachine) -> None:
-    """Copy what a clone would hold: the committed files, as they are in the working tree."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in filter(None, listed.stdout.split("\0")):
-        target = machine.checkout / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target)
-    owner = (machine.root / "home" / machine.account) if machine.account != "root" else machine.root / "root"
-    status = owner.stat()
-    subprocess.run(["chown", "-R", f"{status.st_uid}:{status.st_gid}", machine.checkout], check=True)
+    """Copy what a clone holds: the files of the last commit, without what is being worked on."""
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
+    machine.checkout.mkdir()
+    subprocess.run(["tar", "-x", "-C", machine.checkout], input=archive, check=True)
+    home = machine.checkout.parent.stat()
+    subprocess.run(["chown", "-R", f"{home.st_uid}:{home.st_gid}", machine.checkout], check=True)
