@@ -113,12 +113,13 @@ def _unaccented(session: Session, typed: str) -> str:
 
 
 def _search(session: Session, version_id: int, name: str, within: str, limit: int) -> list[Place]:
+    name = _literal(name)
     if len(name) < 2:
         return []
     rows = session.execute(
         text(_SEARCH),
         {
-            "version_id": version_id, "query": _literal(name), "within": _literal(_without_generic(within)),
+            "version_id": version_id, "query": name, "within": _literal(_without_generic(within)),
             "segments": SEGMENTS, "limit": limit,
         },
     )  # fmt: skip

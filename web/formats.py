@@ -72,12 +72,12 @@ def deadline(value: datetime) -> str:
 
 def days_left(end: datetime, now: datetime) -> str:
     """Return how long until ``end`` in words: whole days, in the last day hours, in the last hour minutes."""
-    left = end - now
+    left = max(end - now, timedelta(0))
     if left >= timedelta(days=1):
         return _("còn %(count)s ngày", count=left.days)
     if left >= timedelta(hours=1):
         return _("còn %(count)s giờ", count=left.seconds // 3600)
-    return _("còn %(count)s phút", count=max(0, left.seconds // 60))
+    return _("còn %(count)s phút", count=left.seconds // 60)
 
 
 def duration(time_s: int) -> str:

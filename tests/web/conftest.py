@@ -11,7 +11,9 @@ from httpx import Response
 from sqlalchemy import select
 from sqlmodel import Session
 
+from admissions.applications.tables import Application
 from admissions.demo.season import DEMO_PASSWORD
+from admissions.rounds.tables import Round
 from admissions.students.tables import Guardian, Student
 from web.app import create_app
 from web.dependencies import get_session
@@ -104,13 +106,17 @@ def another_visitor(app) -> Iterator[Visitor]:
 @pytest.fixture
 def family(season, world: Session) -> dict[str, str]:
     """What the guardian of a child who may apply for lớp 6 knows: student code, birth date, telephone number."""
-    from admissions.applications.tables import Application
-
+    round_ = world.get_one(Round, season.played.open_round)
     applied = select(Application.student_id).where(Application.round_id == season.played.open_round)
     student, guardian = world.execute(
         select(Student, Guardian)
         .join(Guardian, Guardian.student_id == Student.id)
-        .where(Student.entry_level == 6, Student.id.not_in(applied), Guardian.phone_cipher.is_not(None))
+        .where(
+            Student.entry_level == round_.level,
+            Student.entry_year == round_.school_year,
+            Student.id.not_in(applied),
+            Guardian.phone_cipher.is_not(None),
+        )
         .order_by(Student.code)
     ).first()
     return {
