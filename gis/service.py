@@ -20,11 +20,10 @@ from gis.network.build import build_network, source_sha256
 from gis.network.extract import Progress
 from gis.network.network import Network, network_from_bytes, profile_index
 from gis.repository import TravelRow
-from gis.search.meetings import Meetings
 from gis.snapping import Snaps
 from gis.tables import LOCATION_METHODS, NetworkVersion
 from gis.tiles import make_tile
-from gis.travel import Pairs, Route, Travel, Traveller, get_traveller
+from gis.travel import Destinations, Pairs, Route, Travel, Traveller, get_traveller
 
 __all__ = [
     "AreaRef",
@@ -306,9 +305,7 @@ def travel_times_from_point(
     check_point(point[0], point[1], what="the point")
     traveller = _traveller(session, version_id, profile)
     points = repository.list_points(session, destination_ids)
-    destinations = _meetings_of(traveller, points.tobytes())
-    origins, _ = traveller.meet(np.array([point], dtype=np.float64))
-    found = traveller.from_one(origins, 0, destinations)
+    found = traveller.from_one(Point(*point), _destinations(traveller, points.tobytes()))
     return {
         int(number): travel
         for number, travel in zip(destination_ids, found, strict=True)
@@ -317,10 +314,10 @@ def travel_times_from_point(
 
 
 @lru_cache(maxsize=32)
-def _meetings_of(traveller: Traveller, packed_points: bytes) -> Meetings:
-    """Return the meetings of a set of destinations, kept because finders ask for the same schools again."""
+def _destinations(traveller: Traveller, packed_points: bytes) -> Destinations:
+    """Return a prepared set of destinations, kept because finders ask for the same schools again."""
     points: FloatArray = np.frombuffer(packed_points, dtype=np.float64).reshape(-1, 2)
-    return traveller.meet(points)[0]
+    return traveller.prepare(points)
 
 
 def list_travel_times(

@@ -11,14 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gis.coordinates import WGS84, FloatArray, IntArray, LocalPlane, geodesic_mm
-from gis.network.extract import BRIDGE, FERRY, SHORE, TUNNEL, WATERCOURSE
+from gis.coordinates import E7, WGS84, FloatArray, IntArray, LocalPlane, geodesic_mm
+from gis.nearest import SegmentGrid, snap_points
+from gis.network.extract import BRIDGE, FERRY, TUNNEL, WATERCOURSE
 from gis.network.network import Network, profile_index
 
 FLAGGED_FROM_MM = 300_000
 REFUSED_FROM_MM = 500_000
 SEARCH_M = 502.0
 """Search radius on the plane, a little wider than the limit, which is then measured on the ellipsoid."""
+
+ROAD_CELL_M = 64.0
+WATER_CELL_M = 128.0
 
 REFUSED = -1
 """Edge number of a point that meets no edge."""
@@ -54,135 +58,83 @@ class EdgeSnapper:
     def __init__(self, network: Network, profile: str) -> None:
         """Index the segments of the profile's kept edges, and the network's water."""
         self._network = network
-        west, south, east, north = network.bbox
-        self._plane = LocalPlane((west + east) / 2, (south + north) / 2)
+        self._plane = plane_of(network)
         usable = network.kept[profile_index(profile)] & ((network.edge_flags & (FERRY | TUNNEL)) == 0)
-        lengths = np.diff(network.edge_first)
-        edge_of_point = np.repeat(np.arange(network.edge_count, dtype=np.int32), lengths)
+        edge_of_point = edges_of_points(network)
         starts = usable[edge_of_point]
         starts[network.edge_first[1:] - 1] = False
         self._segment = np.flatnonzero(starts)
         self._edge = edge_of_point[self._segment]
-        x, y = self._plane.project(network.shape_lon, network.shape_lat)
-        ends = np.stack((self._segment, self._segment + 1), axis=1)
-        self._lines = shapely.linestrings(np.stack((x[ends], y[ends]), axis=2))
-        self._tree = shapely.STRtree(self._lines)
-        self._water = _WaterLines(network, self._plane)
+        self._bridges = (network.edge_flags[self._edge] & BRIDGE) > 0
+        self._roads = SegmentGrid.of(
+            self._ends(network.shape_lon, network.shape_lat, self._segment), ROAD_CELL_M
+        )
+        kind = np.repeat(network.water_kind, np.diff(network.water_first))
+        starts = np.ones(len(kind), dtype=bool)
+        starts[network.water_first[1:] - 1] = False
+        pieces = np.flatnonzero(starts)
+        lon, lat = network.water_lon_e7 / E7, network.water_lat_e7 / E7
+        self._water = SegmentGrid.of(self._ends(lon, lat, pieces), WATER_CELL_M)
+        self._is_course = kind[pieces] == WATERCOURSE
+
+    def _ends(self, lon: FloatArray, lat: FloatArray, start: IntArray) -> FloatArray:
+        """Return both ends on the plane of the segments that start at some points; shape (n, 4)."""
+        if not len(start):
+            return np.empty((0, 4))
+        x, y = self._plane.project(lon, lat)
+        return np.stack((x[start], y[start], x[start + 1], y[start + 1]), axis=1)
 
     def snap(self, points: FloatArray) -> Snaps:
         """Meet the network with points of shape (n, 2), longitude and latitude in degrees."""
-        places, found = self._nearest(points)
-        snaps = self._measured(points, places, found)
-        return self._across_water(points, places, found, snaps)
+        nearest, dry, shares = self._found(points)
+        distance, _ = self._measured(points, nearest, shares[:, 0])
+        offset, position = self._measured(points, dry, shares[:, 1])
+        met = (offset >= 0) & (offset <= REFUSED_FROM_MM)
+        edge = np.full(len(points), REFUSED, dtype=np.int32)
+        edge[met] = self._edge[dry[met]]
+        return Snaps(
+            edge=edge,
+            position_mm=np.where(met, position, 0),
+            offset_mm=np.where(met, offset, 0),
+            nearest_mm=distance,
+            crosses_water=(distance >= 0) & (distance <= REFUSED_FROM_MM) & (dry != nearest),
+        )
 
     def nearest_mm(self, points: FloatArray) -> IntArray:
         """Return the geodesic millimetres to the nearest edge, water or not; -1 where none is in reach."""
-        return self._measured(points, *self._nearest(points)).nearest_mm
+        nearest, _, shares = self._found(points)
+        return self._measured(points, nearest, shares[:, 0])[0]
 
-    def _nearest(self, points: FloatArray) -> tuple[npt.NDArray[np.object_], IntArray]:
-        """Return the points on the plane and the nearest segment of each, -1 where none is in reach."""
+    def _found(self, points: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return per point the nearest segment, the nearest dry one, and their shares."""
         x, y = self._plane.project(points[:, 0], points[:, 1])
-        places = shapely.points(x, y)
-        found = np.full(len(points), -1, dtype=np.int64)
-        if len(self._segment):
-            index, nearest = self._tree.query_nearest(
-                places, max_distance=SEARCH_M, all_matches=False, return_distance=False
-            )
-            found[index] = nearest
-        return places, found
+        return snap_points(
+            x, y, SEARCH_M, self._roads.arrays, self._bridges, self._water.arrays, self._is_course
+        )
 
-    def _measured(self, points: FloatArray, places: npt.NDArray[np.object_], found: IntArray) -> Snaps:
-        """Return positions and offsets on the found segments (-1: none); too far away is refused."""
+    def _measured(self, points: FloatArray, found: IntArray, share: FloatArray) -> tuple[IntArray, IntArray]:
+        """Return geodesic offsets to places on segments, -1 without a segment, and positions on their edges."""
         network = self._network
-        count = len(points)
-        edge = np.full(count, REFUSED, dtype=np.int32)
-        position, offset = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-        nearest = np.full(count, -1, dtype=np.int64)
+        offset, position = np.full(len(points), -1, dtype=np.int64), np.zeros(len(points), dtype=np.int64)
         hit = np.flatnonzero(found >= 0)
-        segment = self._segment[found[hit]]
-        share = shapely.line_locate_point(self._lines[found[hit]], places[hit], normalized=True)
-        lon = network.shape_lon[segment] * (1 - share) + network.shape_lon[segment + 1] * share
-        lat = network.shape_lat[segment] * (1 - share) + network.shape_lat[segment + 1] * share
-        distance = geodesic_mm(points[hit, 0], points[hit, 1], lon, lat)
-        along = np.floor(share * network.segment_mm[segment] + 0.5).astype(np.int64)
-        nearest[hit] = distance
-        near = distance <= REFUSED_FROM_MM
-        edge[hit[near]] = self._edge[found[hit[near]]]
-        position[hit[near]] = network.run_mm[segment[near]] + along[near]
-        offset[hit[near]] = distance[near]
-        return Snaps(edge, position, offset, nearest, np.zeros(count, dtype=bool))
-
-    def _across_water(
-        self, points: FloatArray, places: npt.NDArray[np.object_], found: IntArray, snaps: Snaps
-    ) -> Snaps:
-        """Give points whose nearest edge lies across water the next edge that does not."""
-        hit = np.flatnonzero(snaps.edge != REFUSED)
-        if not len(self._water) or not len(hit):
-            return snaps
-        crossing = hit[self._crosses(places[hit], found[hit])]
-        if not len(crossing):
-            return snaps
-        again = np.full(len(points), -1, dtype=np.int64)
-        for index in crossing:
-            again[index] = self._next_without_crossing(places[index])
-        retried = self._measured(points[crossing], places[crossing], again[crossing])
-        for name in ("edge", "position_mm", "offset_mm"):
-            getattr(snaps, name)[crossing] = getattr(retried, name)
-        snaps.crosses_water[crossing] = True
-        return snaps
-
-    def _crosses(self, places: npt.NDArray[np.object_], found: IntArray) -> npt.NDArray[np.bool_]:
-        """Whether the straight pieces from places to the found segments cross water."""
-        straight = shapely.shortest_line(places, self._lines[found])
-        on_bridge = (self._network.edge_flags[self._edge[found]] & BRIDGE) > 0
-        return self._water.crossed(straight, on_bridge)
-
-    def _next_without_crossing(self, place: shapely.Point) -> int:
-        """Return the nearest segment within reach whose straight piece stays dry, or -1."""
-        near = np.sort(self._tree.query(place, predicate="dwithin", distance=SEARCH_M))
-        distance = shapely.distance(place, self._lines[near])
-        near = near[np.argsort(distance, kind="stable")]
-        for begin in range(0, len(near), 64):
-            chunk = near[begin : begin + 64]
-            dry = np.flatnonzero(~self._crosses(np.full(len(chunk), place), chunk))
-            if len(dry):
-                return int(chunk[dry[0]])
-        return -1
+        segment, part = self._segment[found[hit]], share[hit]
+        lon = network.shape_lon[segment] * (1 - part) + network.shape_lon[segment + 1] * part
+        lat = network.shape_lat[segment] * (1 - part) + network.shape_lat[segment + 1] * part
+        offset[hit] = geodesic_mm(points[hit, 0], points[hit, 1], lon, lat)
+        along = np.floor(part * network.segment_mm[segment] + 0.5).astype(np.int64)
+        position[hit] = network.run_mm[segment] + along
+        return offset, position
 
 
-class _WaterLines:
-    """Index of the network's shores and watercourses, in pieces of one segment each."""
+def plane_of(network: Network) -> LocalPlane:
+    """Return the plane about the middle of a network."""
+    west, south, east, north = network.bbox
+    return LocalPlane((west + east) / 2, (south + north) / 2)
 
-    def __init__(self, network: Network, plane: LocalPlane) -> None:
-        """Cut the water lines into their segments on the plane."""
-        lengths = np.diff(network.water_first)
-        kind = np.repeat(network.water_kind, lengths)
-        starts = np.ones(len(kind), dtype=bool)
-        starts[network.water_first[1:] - 1] = False
-        segment = np.flatnonzero(starts)
-        self._kind = kind[segment]
-        if len(segment):
-            x, y = plane.project(network.water_lon_e7 / 1e7, network.water_lat_e7 / 1e7)
-            ends = np.stack((segment, segment + 1), axis=1)
-            self._pieces = shapely.linestrings(np.stack((x[ends], y[ends]), axis=2))
-            self._tree = shapely.STRtree(self._pieces)
 
-    def __len__(self) -> int:
-        return len(self._kind)
-
-    def crossed(
-        self, straight: npt.NDArray[np.object_], on_bridge: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.bool_]:
-        """Whether each straight piece crosses water.
-
-        It does when it crosses the middle of a river or canal; when it crosses shores twice, in and out again; or
-        when it crosses one shore to end on a bridge above the water. One shore alone is a house at the water's
-        edge, or a road mapped a little into the river.
-        """
-        line, piece = self._tree.query(straight, predicate="intersects")
-        courses = np.bincount(line[self._kind[piece] == WATERCOURSE], minlength=len(straight))
-        shores = np.bincount(line[self._kind[piece] == SHORE], minlength=len(straight))
-        return (courses > 0) | (shores >= 2) | ((shores == 1) & on_bridge)
+def edges_of_points(network: Network) -> npt.NDArray[np.int32]:
+    """Return the edge of each point of the shapes."""
+    return np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(network.edge_first))
 
 
 class NodeSnapper:
@@ -196,10 +148,8 @@ class NodeSnapper:
         """
         self._network = network
         self._edges = edges
-        west, south, east, north = network.bbox
-        self._plane = LocalPlane((west + east) / 2, (south + north) / 2)
-        lengths = np.diff(network.edge_first)
-        self._edge_of_point = np.repeat(np.arange(network.edge_count, dtype=np.int32), lengths)
+        self._plane = plane_of(network)
+        self._edge_of_point = edges_of_points(network)
         shown = np.flatnonzero(network.kept[profile_index(profile)][self._edge_of_point])
         _, first_shown = np.unique(network.shape_node[shown], return_index=True)
         self._at = shown[first_shown]

@@ -14,6 +14,7 @@ from gis.network.network import Network
 from gis.search.engine import TravelEngine
 from gis.search.graph import UNREACHABLE, rounded, unpack
 from gis.search.meetings import Meetings, meet
+from gis.search.sweep import Labels
 from gis.snapping import EdgeSnapper, Snaps
 
 
@@ -79,9 +80,15 @@ class Traveller:
         ms, mm = unpack(costs[kept])
         return kept, rounded(ms), rounded(mm)
 
-    def from_one(self, origins: Meetings, origin: int, destinations: Meetings) -> list[Travel | None]:
-        """Return the travel from one origin to each destination, none where there is no way."""
-        costs = self.engine.costs_from(origins, origin, destinations)
+    def prepare(self, points: FloatArray) -> "Destinations":
+        """Return destinations ready to be asked from single homes."""
+        meetings, _ = self.meet(points)
+        return Destinations(meetings, self.engine.label(meetings))
+
+    def from_one(self, point: Point, destinations: "Destinations") -> list[Travel | None]:
+        """Return the travel from one point to each destination, none where there is no way."""
+        origins, _ = self.meet(np.array([point], dtype=np.float64))
+        costs = self.engine.costs_from(origins, 0, destinations.meetings, destinations.labels)
         ms, mm = unpack(costs)
         seconds, metres = rounded(ms), rounded(mm)
         return [
@@ -97,6 +104,14 @@ class Traveller:
         """
         meetings, snaps = self.meet(np.array([origin, destination], dtype=np.float64))
         return _RouteWriter(self, meetings, snaps).route()
+
+
+@dataclass(frozen=True, eq=False)
+class Destinations:
+    """A set of destinations with the labels that answer single homes at once."""
+
+    meetings: Meetings
+    labels: Labels
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,8 @@ from gis.coordinates import IntArray
 from gis.network.access import BACKWARD, FORWARD
 from gis.network.network import Network, profile_index
 
-UNREACHABLE = np.int64(1 << 62)
-"""More than any cost, and still addable to itself once."""
+UNREACHABLE = np.int64(1 << 61)
+"""More than any cost; two of them still add up without overflow."""
 
 MM_BITS = 32
 MM_MASK = (1 << MM_BITS) - 1
