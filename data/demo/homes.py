@@ -8,8 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from data.demo.plane import FloatArray
-from data.demo.streets import Frontage
-from data.demo.villages import NUMBER_EVERY_M
+from data.demo.streets import Frontage, house_number
 
 MAX_DRAWS = 40
 CLEAR_OF_WATER_M = 6.0
@@ -133,7 +132,7 @@ def _touched(shapes: NDArray[np.object_], bodies: NDArray[np.object_]) -> NDArra
 
 def address_line(frontage: Frontage, chain_m: float, *, left: bool) -> str:
     """Return house number and street: "45 đường Lý Nhơn" or "12/4 Hẻm 12 đường Lý Nhơn"."""
-    number = 2 * int(chain_m // NUMBER_EVERY_M) + (1 if left else 2)
+    number = house_number(chain_m, left=left)
     street = frontage.street[0].lower() + frontage.street[1:]
     if frontage.alley_number:
         return f"{frontage.alley_number}/{number} Hẻm {frontage.alley_number} {street}"

@@ -1,9 +1,16 @@
 """The drawing of a region's streets: numbered nodes, tagged ways, canals, and where houses stand along them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from data.demo.plane import Spot
+
+NUMBER_EVERY_M = 6.0
+
+
+def house_number(chain_m: float, *, left: bool) -> int:
+    """Return the number of the house this far along its street: odd on the left, even on the right."""
+    return 2 * int(chain_m // NUMBER_EVERY_M) + (1 if left else 2)
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,10 @@ class Frontage:
     weight: float
     chain_m: float
     alley_number: int = 0
+
+    def weighing(self, weight: float) -> "Frontage":
+        """Return the same stretch with another weight."""
+        return replace(self, weight=weight)
 
 
 @dataclass
