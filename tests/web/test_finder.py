@@ -52,7 +52,9 @@ def test_an_unknown_place_is_said_beside_the_field_and_kept(client: TestClient) 
     assert 'id="noi-loi"' in page
 
 
-def test_the_list_gives_the_schools_of_the_service_by_minutes(client: TestClient, world: Session, season) -> None:
+def test_the_list_gives_the_schools_of_the_service_by_minutes(
+    client: TestClient, world: Session, season
+) -> None:
     point = place(world, client, "doi lau")
     page = client.get(f"/tim-truong?lop=1&lat={point.lat}&lon={point.lon}").text
     finder = find_schools(world, level=1, point=point, now=season.now)

@@ -10,7 +10,12 @@ from admissions.applications.tables import Application
 from admissions.notifications.tables import Message
 from admissions.rounds.tables import Round
 
-CONTACT = {"full_name": "Nguyễn Thị Minh Họa", "relation": "mẹ", "phone": "0912 000 345", "email": "me@phuhuynh.invalid"}
+CONTACT = {
+    "full_name": "Nguyễn Thị Minh Họa",
+    "relation": "mẹ",
+    "phone": "0912 000 345",
+    "email": "me@phuhuynh.invalid",
+}
 
 
 def open_form(visitor, family, season):
@@ -166,7 +171,9 @@ def test_without_the_declaration_nothing_is_submitted(visitor, family, season) -
     assert 'id="declared-loi"' in answer.text
 
 
-def test_pressing_submit_twice_gives_one_receipt_and_one_message(visitor, family, season, world: Session) -> None:
+def test_pressing_submit_twice_gives_one_receipt_and_one_message(
+    visitor, family, season, world: Session
+) -> None:
     fill_until_check(visitor, family, season)
     page, key = visitor.page, key_of(visitor.page)
     first = visitor.post("/nop-ho-so/kiem-tra", declared="yes", key=key).text

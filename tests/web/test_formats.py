@@ -51,7 +51,8 @@ def test_time_left_is_told_in_its_largest_unit(left: timedelta, said: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("time_s", "said"), [(0, "1 phút"), (89, "1 phút"), (90, "2 phút"), (3600, "1 giờ"), (3900, "1 giờ 5 phút")]
+    ("time_s", "said"),
+    [(0, "1 phút"), (89, "1 phút"), (90, "2 phút"), (3600, "1 giờ"), (3900, "1 giờ 5 phút")],
 )
 def test_a_way_takes_whole_minutes_and_never_none(time_s: int, said: str) -> None:
     assert formats.duration(time_s).replace(NB, " ") == said

@@ -156,7 +156,9 @@ def test_an_error_page_says_what_to_do_and_who_can_help(
     assert "Anh/chị" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/tim-truong", "/tra-cuu", "/nop-ho-so", "/can-bo/dang-nhap", "/khong-co"])
+@pytest.mark.parametrize(
+    "path", ["/", "/tim-truong", "/tra-cuu", "/nop-ho-so", "/can-bo/dang-nhap", "/khong-co"]
+)
 def test_every_page_of_the_demo_says_that_its_data_are_made_up(client: TestClient, path: str) -> None:
     assert "Dữ liệu minh họa" in client.get(path).text
 

@@ -86,7 +86,9 @@ def test_an_unknown_code_and_a_wrong_birth_date_get_the_same_answer(visitor, pub
 def test_guessing_ends_in_patience(visitor, published) -> None:
     application, student = published
     for day in range(10):
-        assert look_up(visitor, application.code, student.birth_on + timedelta(days=day + 1)).status_code == 400
+        assert (
+            look_up(visitor, application.code, student.birth_on + timedelta(days=day + 1)).status_code == 400
+        )
     tired = look_up(visitor, application.code, student.birth_on)
     assert tired.status_code == 429
     assert "thử lại sau" in tired.text

@@ -20,7 +20,9 @@ def routes() -> list[APIRoute]:
 
 def _flat(found):
     for route in found:
-        inner = getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", None)
+        inner = getattr(route, "routes", None) or getattr(
+            getattr(route, "original_router", None), "routes", None
+        )
         if inner and not isinstance(route, APIRoute):
             yield from _flat(inner)
         else:
@@ -41,7 +43,9 @@ def test_the_application_has_its_routes() -> None:
     assert len(paths) > 30
 
 
-@pytest.mark.parametrize("route", routes(), ids=lambda route: f"{'/'.join(sorted(route.methods))} {route.path}")
+@pytest.mark.parametrize(
+    "route", routes(), ids=lambda route: f"{'/'.join(sorted(route.methods))} {route.path}"
+)
 def test_every_route_declares_exactly_one_audience(route: APIRoute) -> None:
     assert len(audiences(route.dependant)) == 1
 
@@ -95,5 +99,7 @@ def test_pages_of_the_form_lead_a_stranger_to_its_start(client: TestClient, path
 def test_the_mailbox_of_the_demo_is_absent_elsewhere() -> None:
     application = create_app(Settings(environment="development"))
     assert not any(
-        route.path.startswith("/minh-hoa") for route in _flat(application.routes) if isinstance(route, APIRoute)
+        route.path.startswith("/minh-hoa")
+        for route in _flat(application.routes)
+        if isinstance(route, APIRoute)
     )
