@@ -28,6 +28,7 @@ from data.demo.plane import FloatArray, lon_lat_array, spot_array
 from data.demo.population import GRADES, Batch
 from data.demo.schooling import attach_schools
 from data.demo.seats import CLASS_SIZE, write_schools
+from data.demo.stories import twins_story
 from data.demo.students import Residence, write_students
 
 SEATS_PER_CHILD = 1.06
@@ -117,9 +118,15 @@ def write_city(
     )
     children = (row for grade in GRADES for row in _residences(batches[grade], ground, areas))
     tell(files["students"].name, write_students(files["students"], children))
+    twins = twins_story(batches[1])
     write_json(
         files["stories"],
-        {"label": "dữ liệu minh họa", "school_year": school_year, "stories": [], "hard_homes": []},
+        {
+            "label": "dữ liệu minh họa",
+            "school_year": school_year,
+            "stories": [twins] if twins else [],
+            "hard_homes": [],
+        },
     )
     return RegionFiles(
         folder=folder,

@@ -11,19 +11,22 @@ from data.demo.ground import Ground
 from data.demo.homes import HomeGround
 from data.demo.landscape import Landscape
 from data.demo.people import PERMANENT, TEMPORARY
-from data.demo.plane import Spot, lon_lat, spot_at
+from data.demo.plane import FloatArray, Spot, lon_lat, spot_at
+from data.demo.population import Batch
 
-HARD_BY_THE_CANAL = 3
+Story = dict[str, Any]
+Hard = dict[str, Any]
+"""Both as they are written to stories.json."""
 
 
 def region_stories(
-    batches: Sequence[Any],
+    batches: Sequence[Batch],
     landscape: Landscape,
     gates: Mapping[str, Spot],
-    hard: list[dict[str, Any]],
+    hard: list[Hard],
     *,
     school_year: int,
-) -> dict[str, Any]:
+) -> Story:
     """Return the stories of a region for ``stories.json``: student codes, and what each story is meant to show."""
     first, sixth = batches
     finder = _Finder(landscape, gates)
@@ -33,7 +36,7 @@ def region_stories(
         _ferry_side(first, finder),
         _temporary(first, finder),
         _one_class_over(first, finder),
-        _twins(first),
+        twins_story(first),
     ]
     return {
         "label": "dữ liệu minh họa",
@@ -50,7 +53,7 @@ class _Finder:
         self.gates = gates
         self.village = {village.code: number for number, village in enumerate(landscape.villages)}
 
-    def members(self, batch: Any, code: str) -> list[int]:
+    def members(self, batch: Batch, code: str) -> list[int]:
         """Return the positions in a batch of the children of one hamlet."""
         return [
             number
@@ -58,17 +61,17 @@ class _Finder:
             if student.village == self.village.get(code)
         ]
 
-    def by_distance(self, batch: Any, numbers: Sequence[int], spot: Spot) -> list[int]:
+    def by_distance(self, batch: Batch, numbers: Sequence[int], spot: Spot) -> list[int]:
         """Return positions ordered by the straight distance of the homes from a spot."""
         return sorted(numbers, key=lambda number: (_distance_m(batch.homes.points[number], spot), number))
 
 
-def _distance_m(point: Any, spot: Spot) -> float:
+def _distance_m(point: FloatArray, spot: Spot) -> float:
     """Return the straight distance on the plane."""
     return float(np.sqrt((point[0] - spot.x) ** 2 + (point[1] - spot.y) ** 2))
 
 
-def _island(batch: Any, finder: _Finder) -> dict[str, Any] | None:
+def _island(batch: Batch, finder: _Finder) -> Story | None:
     """The island child: near the mainland in a straight line, 45 minutes by boat."""
     members = finder.members(batch, "27676-02")
     if not members or "79787407" not in finder.gates:
@@ -87,7 +90,7 @@ def _island(batch: Any, finder: _Finder) -> dict[str, Any] | None:
     }
 
 
-def _doi_lau(batch: Any, finder: _Finder) -> dict[str, Any] | None:
+def _doi_lau(batch: Batch, finder: _Finder) -> Story | None:
     """Two families of one hamlet whose nearest lower secondary schools differ."""
     members = finder.members(batch, "27673-05")
     if not members:
@@ -104,7 +107,7 @@ def _doi_lau(batch: Any, finder: _Finder) -> dict[str, Any] | None:
     }
 
 
-def _ferry_side(batch: Any, finder: _Finder) -> dict[str, Any] | None:
+def _ferry_side(batch: Batch, finder: _Finder) -> Story | None:
     """The child beside the ferry, for whom a school on the far shore looks nearest."""
     members = finder.members(batch, "27667-01")
     if not members:
@@ -123,7 +126,7 @@ def _ferry_side(batch: Any, finder: _Finder) -> dict[str, Any] | None:
     }
 
 
-def _temporary(batch: Any, finder: _Finder) -> dict[str, Any] | None:
+def _temporary(batch: Batch, finder: _Finder) -> Story | None:
     """A temporary and a permanent resident who are neighbours and must be treated alike."""
     members = finder.members(batch, "27667-02")
     lodgers = [number for number in members if batch.students[number].residence == TEMPORARY]
@@ -147,7 +150,7 @@ def _temporary(batch: Any, finder: _Finder) -> dict[str, Any] | None:
     }
 
 
-def _one_class_over(batch: Any, finder: _Finder) -> dict[str, Any] | None:
+def _one_class_over(batch: Batch, finder: _Finder) -> Story | None:
     """The hamlet with 36 children for its one class of 35; the farthest one is named."""
     members = finder.members(batch, "27673-05")
     if not members:
@@ -164,7 +167,7 @@ def _one_class_over(batch: Any, finder: _Finder) -> dict[str, Any] | None:
     }
 
 
-def _twins(batch: Any) -> dict[str, Any] | None:
+def twins_story(batch: Batch) -> Story | None:
     """The first pair of twins of the batch."""
     groups: dict[str, list[str]] = {}
     for student in batch.students:
@@ -183,15 +186,15 @@ def _twins(batch: Any) -> dict[str, Any] | None:
 
 
 def move_hard_homes(
-    batches: Sequence[Any], ground: Ground, home_ground: HomeGround
-) -> tuple[list[Any], list[dict[str, Any]]]:
+    batches: Sequence[Batch], ground: Ground, home_ground: HomeGround
+) -> tuple[list[Batch], list[Hard]]:
     """Move a few homes to where snapping is hard, and say which.
 
     Three stand on the bank of a canal whose nearest street is on the other side, one far out in the fields.
     """
     first = batches[0]
     points = first.homes.points.copy()
-    hard: list[dict[str, Any]] = []
+    hard: list[Hard] = []
     codes = {village.code: number for number, village in enumerate(ground.landscape.villages)}
     for code in ("27667-02", "27667-04", "27673-01"):
         if code not in codes:
@@ -211,13 +214,13 @@ def move_hard_homes(
     return [first._replace(homes=replace(first.homes, points=points)), *batches[1:]], hard
 
 
-def _hard_home(code: str, kind: str, spot: Spot) -> dict[str, Any]:
+def _hard_home(code: str, kind: str, spot: Spot) -> Story:
     """Return one entry of ``hard_homes``."""
     lon, lat = lon_lat(*spot)
     return {"student": code, "kind": kind, "lon": lon, "lat": lat}
 
 
-def _movable(batch: Any, village: int) -> int | None:
+def _movable(batch: Batch, village: int) -> int | None:
     """Return the last child of a village who is nobody's twin."""
     for number in reversed(range(len(batch.students))):
         if batch.students[number].village == village and not batch.students[number].twin_group:
