@@ -31,6 +31,8 @@ PLAIN_ERRORS = (
     ("data.lock", "AlreadyRunning"),
     ("data.ports", "PortRefused"),
     ("data.vault", "VaultError"),
+    ("data.demo.city", "UnreadableSchools"),
+    ("data.demo.city_streets", "UnreadableExtract"),
     ("gis.errors", "GisError"),
     ("allocation.errors", "InstanceError"),
     ("admissions.errors", "AdmissionsError"),
