@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from allocation import Instance, Result, SchoolReason
+    from allocation.chances import Chance
 
 REFUSED = 2
 
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("allocate")(allocate)
     app.command("verify")(verify)
     app.command("explain")(explain)
+    app.command("simulate")(simulate)
 
 
 def _refuse(text: str) -> NoReturn:
@@ -166,3 +170,48 @@ def _sentence(reason: "SchoolReason") -> str:
         number = "" if reason.last.lottery is None else f", lottery number {reason.last.lottery}"
         parts.append(f"last admitted: {key}{number}")
     return "; ".join(parts)
+
+
+def simulate(
+    instance_path: Annotated[Path, typer.Argument(metavar="INSTANCE", help="instance file (JSON)")],
+    runs: Annotated[int, typer.Option("--runs", help="how many lotteries to simulate", min=1)],
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Estimate each student's chances over many simulated lotteries."""
+    instance = _read_instance(instance_path)
+    from allocation import AllocationError
+    from allocation import simulate as list_chances
+
+    try:
+        chances = list_chances(instance, runs=runs)
+    except AllocationError as error:
+        _refuse(f"{instance_path}: {error}")
+    if as_json:
+        document = {
+            "runs": runs,
+            "instance_sha256": instance.sha256,
+            "students": {student: _chances_document(of_student) for student, of_student in chances.items()},
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+        return
+    print("student\tschool\tchance\tlow\thigh")
+    for student, of_student in chances.items():
+        for school, chance in sorted(of_student.items(), key=lambda item: (item[0] is None, item[0] or "")):
+            low, high = chance.interval
+            print(f"{student}\t{school or '-'}\t{chance.share:.3f}\t{low:.3f}\t{high:.3f}")
+
+
+def _chances_document(chances: "Mapping[str | None, Chance]") -> dict[str, object]:
+    """Write one student's chances; shares and bounds to four places."""
+
+    def plain(chance: "Chance") -> dict[str, float]:
+        low, high = chance.interval
+        return {
+            "runs": chance.admitted,
+            "chance": round(chance.share, 4),
+            "low": round(low, 4),
+            "high": round(high, 4),
+        }
+
+    schools = {school: plain(chance) for school, chance in chances.items() if school is not None}
+    return {"schools": schools, "no_seat": plain(chances[None]) if None in chances else None}

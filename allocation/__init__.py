@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from allocation.canonical import canonical_json
+    from allocation.chances import Chance, simulate
     from allocation.engine import solve
     from allocation.errors import AllocationError, FormatError, InstanceError, ResultError, SolverError
     from allocation.instance import Instance
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "allocation.canonical": ("canonical_json",),
+    "allocation.chances": ("Chance", "simulate"),
     "allocation.engine": ("solve",),
     "allocation.errors": ("AllocationError", "FormatError", "InstanceError", "ResultError", "SolverError"),
     "allocation.instance": ("Instance",),
@@ -34,6 +36,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AllocationError",
+    "Chance",
     "FormatError",
     "Instance",
     "InstanceError",
@@ -50,6 +53,7 @@ __all__ = [
     "lottery_numbers",
     "read_instance",
     "read_result",
+    "simulate",
     "solve",
     "verify",
 ]

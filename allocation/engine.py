@@ -20,8 +20,12 @@ from allocation.verification.requests import gather_requests
 
 
 def deferred_acceptance(instance: Instance) -> Outcome:
-    """Students propose; brothers and sisters by the instance's rule."""
-    wishes = list_wishes(instance)
+    """Return the stable outcome that students like best, as far as siblings leave it stable."""
+    return settle(instance, list_wishes(instance))
+
+
+def settle(instance: Instance, wishes: Wishes) -> Outcome:
+    """Deferred acceptance on given wishes; brothers and sisters by the instance's rule."""
     if not instance.siblings:
         return student_optimal(instance, wishes)
     return SIBLING_RULES[instance.sibling_rule](instance, wishes)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from allocation.errors import InstanceError, json_path
 from allocation.instance import BoolArray, Instance, IntArray, SmallIntArray, Ties
 from allocation.solvers.wishes import Wishes
 
@@ -64,7 +65,9 @@ def list_choosers(instance: Instance, wishes: Wishes) -> Choosers:
             here = np.flatnonzero(wishes.school == index)
             mask[here] = [_mask(instance, int(wishes.student[wish]), index) for wish in here]
             span = slice(type_start[index], type_start[index + 1])
-            returned[index] = _keep_for_guaranteed(instance, index, seats[span], soft[span])
+            safe = here[wishes.guaranteed[here]]
+            in_order = wishes.student[safe[np.argsort(wishes.key[safe])]].tolist()
+            returned[index] = _keep_for_guaranteed(instance, index, in_order, seats[span], soft[span])
     return Choosers(
         mode=np.array([_MODE[school.ties] for school in instance.schools], dtype=np.int32),
         capacity=instance.capacity,
@@ -83,16 +86,24 @@ def _mask(instance: Instance, student: int, school: int) -> int:
     return sum(1 << kind for kind in instance.eligible_types(student, school))
 
 
-def _keep_for_guaranteed(instance: Instance, school: int, seats: IntArray, soft: BoolArray) -> int:
+def _keep_for_guaranteed(
+    instance: Instance, school: int, in_order: list[int], seats: IntArray, soft: BoolArray
+) -> int:
     """Take soft seats out of their types, the last type first, for guaranteed students whom the types leave out.
 
     Changes ``seats``; returns how many were taken. Without this a guaranteed student in no group could be
     refused although there are seats enough.
+
+    Args:
+        in_order: the students with a guaranteed seat here, best first.
+
+    Raises:
+        InstanceError: hard seats shut out a guaranteed student.
     """
     left = seats.copy()
     outside = 0
-    for student in np.flatnonzero(instance.guaranteed == school):
-        member_of = [kind for kind in instance.eligible_types(int(student), school) if left[kind] > 0]
+    for student in in_order:
+        member_of = [kind for kind in instance.eligible_types(student, school) if left[kind] > 0]
         if member_of:
             left[member_of[0]] -= 1
         else:
@@ -103,6 +114,11 @@ def _keep_for_guaranteed(instance: Instance, school: int, seats: IntArray, soft:
             handed = min(int(left[kind]), outside - taken)
             seats[kind] -= handed
             taken += handed
+    if taken < outside:
+        raise InstanceError(
+            json_path(["schools", instance.school_ids[school], "seat_types"]),
+            f"{outside - taken} students with a guaranteed seat find none that is open to them",
+        )
     return taken
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from allocation.instance import BoolArray, Instance, IntArray, Ties
+from allocation.verification.requests import Requests
 
 PLAIN, SEAT_TYPES, FITTING_CLASSES, FILLING_CLASSES = 0, 1, 2, 3
 
@@ -30,7 +31,7 @@ class Rules:
     handed_over: IntArray
 
 
-def gather_rules(instance: Instance) -> Rules:
+def gather_rules(instance: Instance, requests: Requests) -> Rules:
     """Read how every school of the instance chooses."""
     kinds, type_first, type_seats, type_hard, handed_over = [], [0], [], [], []
     for index, school in enumerate(instance.schools):
@@ -41,7 +42,7 @@ def gather_rules(instance: Instance) -> Rules:
                 {Ties.LOTTERY: PLAIN, Ties.NONE: FITTING_CLASSES, Ties.ALL: FILLING_CLASSES}[school.ties]
             )
         seats = [kind.seats for kind in school.seat_types]
-        handed_over.append(_hand_over(instance, index, seats) if school.has_seat_types else 0)
+        handed_over.append(_hand_over(instance, requests, index, seats) if school.has_seat_types else 0)
         type_seats.extend(seats)
         type_hard.extend(kind.hard for kind in school.seat_types)
         type_first.append(len(type_seats))
@@ -55,15 +56,15 @@ def gather_rules(instance: Instance) -> Rules:
     )
 
 
-def _hand_over(instance: Instance, school: int, seats: list[int]) -> int:
+def _hand_over(instance: Instance, requests: Requests, school: int, seats: list[int]) -> int:
     """Lower soft types, last first, by the guaranteed students no type has room for; return by how many."""
     types = instance.schools[school].seat_types
     room = list(seats)
     homeless = 0
-    for student in np.flatnonzero(instance.guaranteed == school).tolist():
-        groups = instance.groups[student] if instance.groups else frozenset()
-        for place, kind in enumerate(types):
-            if room[place] and (kind.open_to is None or kind.open_to & groups):
+    safe = np.flatnonzero(requests.safe & (requests.school == school))
+    for row in safe[np.argsort(requests.standing[safe])].tolist():
+        for place in range(len(types)):
+            if room[place] and (int(requests.open_types[row]) >> place) & 1:
                 room[place] -= 1
                 break
         else:

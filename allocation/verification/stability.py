@@ -44,7 +44,7 @@ def blocking_pairs(instance: Instance, requests: Requests, outcome: Outcome) -> 
     rows = np.flatnonzero(involved)
     rows = rows[np.lexsort((requests.standing[rows], requests.school[rows]))]
     bounds = np.append(0, np.cumsum(np.bincount(requests.school[rows], minlength=len(instance.schools))))
-    rules = gather_rules(instance)
+    rules = gather_rules(instance, requests)
     pairs: list[tuple[int, int]] = []
     for school in range(len(instance.schools)):
         here = rows[bounds[school] : bounds[school + 1]]

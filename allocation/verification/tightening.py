@@ -16,7 +16,7 @@ from allocation.verification.requests import Requests
 
 def tighten(instance: Instance, requests: Requests) -> tuple[SmallIntArray, SmallIntArray]:
     """Return the school (-1 none) and the seat type of each student in the student-optimal stable outcome."""
-    rules = gather_rules(instance)
+    rules = gather_rules(instance, requests)
     at = _tighten(
         requests.first,
         requests.student,
