@@ -74,51 +74,70 @@ def read_city(extract: Path) -> CityMap:
     Raises:
         UnreadableExtract: the file cannot be read as an extract, or has no connected streets.
     """
-    streets: list[_Street] = []
-    numbered: list[tuple[float, float]] = []
-    wet: list[shapely.Geometry] = []
-    waterways: list[shapely.Geometry] = []
-    districts: list[tuple[int, str, shapely.Geometry]] = []
-    factory = osmium.geom.WKBFactory()
+    found = _Findings()
     try:
         for item in osmium.FileProcessor(str(extract)).with_areas():
-            tags = item.tags
             if item.is_node():
-                if "addr:housenumber" in tags:
-                    numbered.append((item.location.lon, item.location.lat))
+                found.take_node(item)
             elif item.is_area():
-                if not item.num_rings()[0]:
-                    continue  # a multipolygon whose ways the extract cuts off
-                if tags.get("natural") == "water" or tags.get("waterway") == "riverbank":
-                    wet.append(shapely.from_wkb(factory.create_multipolygon(item)))
-                elif (
-                    tags.get("boundary") == "administrative"
-                    and tags.get("admin_level") == "6"
-                    and "name" in tags
-                ):
-                    shape = shapely.from_wkb(factory.create_multipolygon(item))
-                    districts.append((item.orig_id(), tags["name"], shape))
+                found.take_area(item)
             elif item.is_way():
-                places = [(node.lon, node.lat) for node in item.nodes if node.location.valid()]
-                if tags.get("waterway") in WATERWAYS and "tunnel" not in tags and len(places) > 1:
-                    waterways.append(shapely.LineString(places))
-                street = _street(item)
-                if street is not None:
-                    streets.append(street)
+                found.take_way(item)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise UnreadableExtract(f"{extract.name} is not a readable OpenStreetMap extract: {error}") from error
-    kept = _largest_network(streets)
+    kept = _largest_network(found.streets)
     if not kept:
         raise UnreadableExtract(f"{extract.name} has no connected streets")
+    wet = shapely.union_all(found.wet) if found.wet else shapely.Polygon()
     return CityMap(
-        frontages=_frontages(kept, numbered),
+        frontages=_frontages(kept, found.house_numbers),
         roads=[shapely.LineString(street.line) for street in kept],
-        water=shapely.transform(shapely.union_all(wet), spot_array) if wet else shapely.Polygon(),
-        waterways=[shapely.transform(line, spot_array) for line in waterways],
+        water=shapely.transform(wet, spot_array),
+        waterways=[shapely.transform(line, spot_array) for line in found.waterways],
         districts=[
-            (name, shapely.transform(shape, spot_array)) for _, name, shape in sorted(districts, key=_first)
+            (name, shapely.transform(shape, spot_array))
+            for _, name, shape in sorted(found.districts, key=_first)
         ],
     )
+
+
+class _Findings:
+    """What one pass over an extract finds, in longitude and latitude but for the streets."""
+
+    def __init__(self) -> None:
+        self.streets: list[_Street] = []
+        self.house_numbers: list[tuple[float, float]] = []
+        self.wet: list[shapely.Geometry] = []
+        self.waterways: list[shapely.Geometry] = []
+        self.districts: list[tuple[int, str, shapely.Geometry]] = []
+        self._factory = osmium.geom.WKBFactory()
+
+    def take_node(self, node: osmium.osm.Node) -> None:
+        """Keep the place of a house number."""
+        if "addr:housenumber" in node.tags:
+            self.house_numbers.append((node.location.lon, node.location.lat))
+
+    def take_area(self, area: osmium.osm.Area) -> None:
+        """Keep water and districts; an area whose ways the extract cuts off has no rings and is passed over."""
+        tags = area.tags
+        is_water = tags.get("natural") == "water" or tags.get("waterway") == "riverbank"
+        is_district = tags.get("boundary") == "administrative" and tags.get("admin_level") == "6"
+        if not (is_water or is_district) or not area.num_rings()[0]:
+            return
+        shape = shapely.from_wkb(self._factory.create_multipolygon(area))
+        if is_water:
+            self.wet.append(shape)
+        elif "name" in tags:
+            self.districts.append((area.orig_id(), tags["name"], shape))
+
+    def take_way(self, way: osmium.osm.Way) -> None:
+        """Keep waterways above ground, and streets a motorbike may use."""
+        places = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
+        if way.tags.get("waterway") in WATERWAYS and "tunnel" not in way.tags and len(places) > 1:
+            self.waterways.append(shapely.LineString(places))
+        street = _street(way)
+        if street is not None:
+            self.streets.append(street)
 
 
 def _first(entry: tuple[int, str, shapely.Geometry]) -> int:
