@@ -95,7 +95,9 @@ def test_nothing_else_stands_at_the_top_level() -> None:
 
 def test_a_module_says_what_it_is() -> None:
     docstrings = {path: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in modules()}
-    assert [str(path.relative_to(ROOT)) for path, said in docstrings.items() if len((said or "").split()) < 3] == []
+    assert [
+        str(path.relative_to(ROOT)) for path, said in docstrings.items() if len((said or "").split()) < 3
+    ] == []
 
 
 BANNED_WORDS = {"utils", "helpers", "common", "manager", "misc"}
