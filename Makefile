@@ -12,7 +12,7 @@ DEMO_OPTIONS = --size $(SIZE) --port $(PORT) $(if $(SEED),--seed $(SEED)) \
 PYTEST = $(BIN)/pytest $(PYTEST_OPTIONS)
 EVERYDAY = not slow and not benchmark and not install
 
-.PHONY: help demo test test-slow test-install lint format clean
+.PHONY: help demo test test-slow test-install bench-travel lint format clean
 
 help:
 	@echo "make demo              build everything, run a whole admission round, serve it on 127.0.0.1:$(PORT)"
@@ -20,6 +20,7 @@ help:
 	@echo "make test              every test but the slow ones"
 	@echo "make test-slow         the slow ones: big demo sizes, the real city, crashes"
 	@echo "make test-install      a bare Debian in a chroot: with root, with sudo, with neither (needs root, 15 min)"
+	@echo "make bench-travel      travel times of the real city beside OSRM and scipy, checked against networkx"
 	@echo "make lint | format     look at the style | put it right"
 	@echo "make clean             remove everything built, but not the data under var/"
 
@@ -40,6 +41,10 @@ test-slow:
 test-install:
 	$(BOOTSTRAP)
 	@$(PYTEST) -s -m install tests/install
+
+bench-travel:
+	$(BOOTSTRAP) --no-database
+	@$(BIN)/python tests/benchmarks/travel.py $(BENCH_OPTIONS)
 
 lint:
 	$(BOOTSTRAP) --no-database
