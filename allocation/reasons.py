@@ -49,6 +49,8 @@ class DecidedBy(StrEnum):
     LOTTERY = "lottery"
     WHOLE_CLASS = "whole_class"
     """Equals are taken or refused together here."""
+    GROUP = "group"
+    """No seat type is open to the student's groups, and soft ones left nothing over."""
     NO_SEATS = "no_seats"
     """No seat was given by choice: there are none, or guaranteed students hold them all."""
     HIGHER_WISH = "higher_wish"
@@ -243,8 +245,6 @@ class Explainer:
             held = self._result.seats[name]["seat_type"]
             return held, dict(lines.get(held, {})) or None
         types = self._instance.schools[school].seat_types
-        if len(types) == 1:
-            return types[0].name, dict(lines[types[0].name])
         names = [types[place].name for place in self._instance.eligible_types(student, school)]
         names += [name for name in lines if name not in {kind.name for kind in types}]
         if not names:
@@ -269,7 +269,9 @@ class Explainer:
         by_score = instance.schools[school].ordering is Ordering.SCORES
         if instance.schools[school].ties is not Ties.LOTTERY:
             return ReasonOutcome.BELOW_LINE, self._why_class_refused(school, value, line)
-        if line is None or line["last"] is None:
+        if line is None:
+            return ReasonOutcome.BELOW_LINE, DecidedBy.GROUP
+        if line["last"] is None:
             return ReasonOutcome.BELOW_LINE, DecidedBy.NO_SEATS
         if value == _value_of(line):
             return ReasonOutcome.BELOW_LINE, DecidedBy.LOTTERY
