@@ -16,7 +16,12 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer(help="Road networks: build, export, import, amend, measure.", no_args_is_help=True)
     commands.command("build")(build)
     commands.command("export")(export)
+    commands.command("amend")(amend_folder)
     commands.command("import")(import_into_database)
+    commands.command("amend-version")(amend_in_database)
+    commands.command("versions")(versions)
+    commands.command("fetch")(fetch)
+    commands.command("stats")(stats)
     app.add_typer(commands, name="network")
     app.command("travel-table")(travel_table)
 
@@ -50,6 +55,54 @@ def export(
 
     arcs, count = export_graph(read_network(network), profile, edges=edges, nodes=nodes)
     typer.echo(f"{arcs} arcs, {count} nodes", err=True)
+
+
+def amend_folder(
+    network: Path = typer.Argument(help="Network folder to start from; it stays as it is."),
+    edits: Path = typer.Argument(help="Edit list: close, speed, ferry, add (see gis/network/edits.py)."),
+    output: Path = typer.Option(help="Folder to write the amended network into."),
+) -> None:
+    """Write what a network becomes when a road is cut, a ferry stops or a bridge opens."""
+    from gis.network.amend import amend
+    from gis.network.edits import read_edits
+    from gis.network.network import check_output, read_network
+    from gis.network.speeds import SpeedTable
+
+    check_output(output)
+    base = read_network(network)
+    amended = amend(base, read_edits(edits, SpeedTable(**base.header["speeds"])))
+    amended.save(output)
+    _tell_network(amended.header["report"])
+
+
+def amend_in_database(
+    base: int = typer.Argument(help="Number of the network version to start from; it stays as it is."),
+    edits: Path = typer.Argument(help="Edit list: close, speed, ferry, add (see gis/network/edits.py)."),
+    name: str = typer.Option("", help="Name to show; by default the edit list's."),
+) -> None:
+    """Store what a network version becomes after an edit list, as a version of its own."""
+    from data.clock import system_clock
+    from data.db import transaction
+    from gis import service
+
+    with transaction() as session:
+        version = service.amend_network(
+            session, base_version_id=base, edits=edits, name=name or edits.stem, now=system_clock()
+        )
+        report, number = version.report, version.id
+    _tell_network(report)
+    typer.echo(f"network version {number}")
+
+
+def versions() -> None:
+    """List the network versions in the database, the newest first."""
+    from data.db import transaction
+    from gis.repository import list_versions
+
+    with transaction() as session:
+        for version in list_versions(session):
+            amends = f", amends {version.base_version_id}" if version.base_version_id else ""
+            typer.echo(f"{version.id}  {version.name}  {version.content_sha256[:12]}{amends}")
 
 
 def travel_table(
@@ -121,6 +174,30 @@ def import_into_database(
         report, number = version.report, version.id
     _tell_network(report)
     typer.echo(f"network version {number}")
+
+
+def fetch(
+    place: str = typer.Argument(help="Name of a place, such as 'Cần Giờ, Thành phố Hồ Chí Minh'."),
+    output: Path = typer.Option(help="Extract to write, .osm."),
+) -> None:
+    """Fetch a place's streets and ferries from OpenStreetMap (needs a connection)."""
+    from gis.network.place import fetch_place
+
+    nodes, arcs = fetch_place(place, output)
+    typer.echo(
+        f"{nodes} nodes, {arcs} arcs written to {output}; © OpenStreetMap contributors, ODbL", err=True
+    )
+
+
+def stats(network: Path = typer.Argument(help="Network folder.")) -> None:
+    """Say what kind of street network this is: junctions, dead ends, lengths, circuity."""
+    from dataclasses import asdict
+
+    from gis.network.network import read_network
+    from gis.network.statistics import measure_streets
+
+    for name, value in asdict(measure_streets(read_network(network))).items():
+        typer.echo(f"{name:<22} {value:>12,.2f}" if isinstance(value, float) else f"{name:<22} {value:>12,}")
 
 
 def _tell_network(report: dict[str, Any]) -> None:
