@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import osmium
+import shapely
 
+from gis.network.edits import Edit
 from gis.network.extract import Progress, is_water_area, is_watercourse, opened, reading
 
 ROAD_ZOOM = {
@@ -138,3 +140,12 @@ def _surface(area: osmium.osm.Area, tags: dict[str, str], shapes: osmium.geom.WK
     except (RuntimeError, ValueError):
         return None
     return Feature(layer, kind, _named(tags), zoom, area.orig_id(), None, surface)
+
+
+def road_feature(edit: Edit) -> Feature:
+    """Return the feature of a road that an edit list adds."""
+    kind = edit.road_class
+    detail: dict[str, object] = {"oneway": "yes"} if edit.oneway else {}
+    detail |= {"bridge": "yes"} if edit.bridge else {}
+    line = shapely.LineString(edit.points)
+    return Feature("roads", kind, edit.name or None, ROAD_ZOOM.get(kind, 14), 0, detail or None, line.wkb_hex)

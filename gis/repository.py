@@ -134,6 +134,24 @@ def copy_features(session: Session, version_id: int, features: Iterable[Feature]
     return count
 
 
+def copy_features_of(
+    session: Session, *, from_version_id: int, to_version_id: int, without_ways: Sequence[int]
+) -> None:
+    """Give a version the map features of another, but for some roads and ferries."""
+    session.execute(
+        text(
+            """
+            insert into map_feature (version_id, layer, kind, name, min_zoom, osm_id, detail, geom)
+            select :to_version_id, layer, kind, name, min_zoom, osm_id, detail, geom from map_feature
+            where version_id = :from_version_id
+              and not (layer in ('roads', 'ferries') and osm_id = any(cast(:ways as bigint[])))
+            order by id
+            """
+        ),
+        {"from_version_id": from_version_id, "to_version_id": to_version_id, "ways": list(without_ways)},
+    )
+
+
 def _with_srid(wkb_hex: str) -> str:
     """Return little-endian WKB in hexadecimal with EPSG:4326 written into it, as PostGIS reads it."""
     kind = int.from_bytes(bytes.fromhex(wkb_hex[2:10]), "little") | 0x20000000

@@ -15,13 +15,16 @@ from gis.areas.geojson import Refusal, read_boundaries
 from gis.areas.repository import AreaRef
 from gis.coordinates import FloatArray, Point, check_point, geodesic_m
 from gis.errors import AreaError, UnknownVersion
-from gis.map_features import read_features
+from gis.map_features import read_features, road_feature
+from gis.network.amend import amend, amended_sha256
 from gis.network.build import build_network, source_sha256
+from gis.network.edits import Edit, read_edits
 from gis.network.extract import Progress
 from gis.network.network import Network, network_from_bytes, profile_index
+from gis.network.speeds import SpeedTable
 from gis.repository import TravelRow
 from gis.snapping import Snaps
-from gis.tables import LOCATION_METHODS, NetworkVersion
+from gis.tables import LOCATION_METHODS, PROFILES, NetworkVersion
 from gis.tiles import make_tile
 from gis.travel import Destinations, Pairs, Route, Travel, Traveller, get_traveller
 
@@ -33,6 +36,7 @@ __all__ = [
     "SnapQuality",
     "Travel",
     "TravelReport",
+    "amend_network",
     "candidate_destinations",
     "compute_travel_times",
     "create_locations",
@@ -111,6 +115,50 @@ def import_network(
         version = repository.insert_version(session, network, name=name, source_sha256=source, now=now)
         repository.copy_features(session, version.id, read_features(extract, progress))
     return version
+
+
+def amend_network(
+    session: Session, *, base_version_id: int, edits: Path, name: str, now: datetime
+) -> NetworkVersion:
+    """Store what a version becomes after an edit list, as a version of its own; the base stays as it is.
+
+    Raises:
+        SpeedTableError: the list cannot be read or names what is not there; nothing is stored then.
+    """
+    base = load_network(session, version_id=base_version_id)
+    listed = read_edits(edits, SpeedTable(**base.header["speeds"]))
+    source = amended_sha256(base, listed)
+    known = repository.find_version_by_source(session, source)
+    if known is not None:
+        return known
+    network = amend(base, listed)
+    same = repository.find_version_by_content(session, network.content_sha256)
+    if same is not None:
+        return same
+    with session.begin_nested():
+        version = repository.insert_version(
+            session,
+            network,
+            name=name,
+            source_sha256=source,
+            now=now,
+            base_version_id=base_version_id,
+            edits=[edit.as_dict() for edit in listed],
+        )
+        closed = [edit.way for edit in listed if edit.action == "close" and edit.profiles == PROFILES]
+        repository.copy_features_of(
+            session,
+            from_version_id=base_version_id,
+            to_version_id=version.id,
+            without_ways=[way for way in closed if way is not None],
+        )
+        repository.copy_features(session, version.id, map(road_feature, _additions(listed)))
+    return version
+
+
+def _additions(edits: Sequence[Edit]) -> list[Edit]:
+    """Return the new roads of an edit list."""
+    return [edit for edit in edits if edit.action == "add"]
 
 
 def load_network(session: Session, *, version_id: int) -> Network:

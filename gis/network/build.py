@@ -47,7 +47,11 @@ def build_network(
     if progress:
         progress("water lines read", len(kinds), len(kinds))
     return assemble(
-        time_streets(streets), water=water, water_kind=kinds, straight_m_per_h=table.straight_m_per_h
+        time_streets(streets),
+        water=water,
+        water_kind=kinds,
+        straight_m_per_h=table.straight_m_per_h,
+        speeds=table.as_dict(),
     )
 
 
@@ -95,6 +99,7 @@ def assemble(
     water: Lines,
     water_kind: npt.NDArray[np.uint8],
     straight_m_per_h: int,
+    speeds: dict[str, Any],
 ) -> Network:
     """Cut streets into edges at junctions and keep the strongly connected components of every profile.
 
@@ -164,6 +169,7 @@ def assemble(
             "classes": [str(name) for name in classes],
             "names": [str(name) for name in names],
             "straight_m_per_h": straight_m_per_h,
+            "speeds": speeds,
             "report": report,
         },
     )

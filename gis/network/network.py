@@ -72,7 +72,7 @@ class Network:
     water_lat_e7: npt.NDArray[np.int32]
     water_kind: npt.NDArray[np.uint8]
     header: dict[str, Any]
-    """Plain values: edition, classes, names, straight_m_per_h, report."""
+    """Plain values: edition, classes, names, straight_m_per_h, the speed table as read, report."""
 
     @property
     def edge_count(self) -> int:

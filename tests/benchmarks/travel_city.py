@@ -60,6 +60,7 @@ def made_up_city(nodes: int, seed: int) -> Network:
         ),
         water_kind=np.empty(0, dtype=np.uint8),
         straight_m_per_h=read_speeds().straight_m_per_h,
+        speeds=read_speeds().as_dict(),
     )
 
 

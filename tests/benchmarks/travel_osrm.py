@@ -53,16 +53,22 @@ def _venv(folder: Path) -> Path:
     python = folder / "bin" / "python"
     if (folder / "ready").exists():
         return python
-    for name in PYTHONS:
-        if shutil.which(name) and not subprocess.run([name, "--version"], capture_output=True).returncode:
-            break
-    else:
-        raise NoPeer(f"none of {', '.join(PYTHONS)} is installed")
+    newer = _newer_python()
     shutil.rmtree(folder, ignore_errors=True)
-    _run([name, "-m", "venv", folder])
+    _run([newer, "-m", "venv", folder])
     _run([python, "-m", "pip", "install", "--quiet", "--only-binary=:all:", OSRM, "numpy"])
     (folder / "ready").touch()
     return python
+
+
+def _newer_python() -> str:
+    """Return a Python that OSRM's package has wheels for, from the path or among pyenv's."""
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    kept = sorted(versions.glob("3.1[2-9]*/bin/python3")) if versions.is_dir() else []
+    for name in (*PYTHONS, *map(str, kept)):
+        if shutil.which(name) and not subprocess.run([name, "--version"], capture_output=True).returncode:
+            return name
+    raise NoPeer(f"none of {', '.join(PYTHONS)} is installed")
 
 
 def _contracted(python: Path, extract: Path, folder: Path) -> Path:
