@@ -1,12 +1,22 @@
 """The line at every school and seat type: the last admitted, and whether the lottery drew it."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from allocation.canonical import plain_number
-from allocation.instance import RETURNED, SCORE_SCALE, BoolArray, Instance, IntArray, Ordering, Ties
+from allocation.instance import (
+    RETURNED,
+    SCORE_SCALE,
+    BoolArray,
+    Instance,
+    IntArray,
+    Ordering,
+    SiblingRule,
+    Ties,
+)
 from allocation.outcome import Outcome, Stage
 from allocation.solvers.siblings import list_united
 from allocation.solvers.wishes import Wishes
@@ -28,8 +38,9 @@ def list_cutoffs(instance: Instance, outcome: Outcome, wishes: Wishes) -> dict[s
     )
     for (school, kind), number in zip(pairs.T.tolist(), numbers.tolist(), strict=True):
         counts[school, kind] = number
+    added = _added_seats(instance, outcome)
     return {
-        school_id: _lines_of_school(instance, index, counts, last, wishes, refused[index])
+        school_id: _lines_of_school(instance, index, counts, added, last, wishes, refused[index])
         for index, school_id in enumerate(instance.school_ids)
     }
 
@@ -75,10 +86,20 @@ def _refused_by_school(instance: Instance, wishes: Wishes, wanting: IntArray) ->
     return np.split(by_school, np.cumsum(counts)[:-1]) if len(counts) else []
 
 
+def _added_seats(instance: Instance, outcome: Outcome) -> dict[tuple[int, int], int]:
+    """Return how many seats the plus-one rule added, per (school, seat type); they take none of the type's own."""
+    if instance.sibling_rule is not SiblingRule.PLUS_ONE:
+        return {}
+    rows = np.flatnonzero(outcome.stage == Stage.SIBLINGS)
+    pairs = zip(outcome.school[rows].tolist(), outcome.seat_type[rows].tolist(), strict=True)
+    return dict(Counter(pairs))
+
+
 def _lines_of_school(
     instance: Instance,
     index: int,
     counts: dict[tuple[int, int], int],
+    added: dict[tuple[int, int], int],
     last: dict[tuple[int, int], int],
     wishes: Wishes,
     refused: IntArray,
@@ -88,7 +109,8 @@ def _lines_of_school(
     soft_left = 0
     for kind, seats in enumerate(school.seat_types):
         admitted = counts.get((index, kind), 0)
-        soft_left += 0 if seats.hard else seats.seats - admitted
+        if not seats.hard:
+            soft_left += seats.seats - admitted + added.get((index, kind), 0)
         lines[seats.name] = _line(instance, index, kind, seats.seats, admitted, last, wishes, refused)
     if school.has_seat_types and soft_left > 0:
         kind = len(school.seat_types)

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from allocation.instance import NOT_ELIGIBLE, BoolArray, Instance, Mechanism, SiblingRule, SmallIntArray
+from allocation.instance import NOT_ELIGIBLE, Instance, Mechanism, SiblingRule, SmallIntArray
 from allocation.outcome import Outcome, Stage
 from allocation.verification.places import is_late
 from allocation.verification.requests import Requests
-from allocation.verification.siblings import second_answer
+from allocation.verification.siblings import added_seats, second_answer
 from allocation.verification.stability import blocking_pairs, held_requests
 from allocation.verification.tightening import loosen
 from allocation.verification.travel import is_optimal, total_travel_s
@@ -66,12 +66,6 @@ def list_infeasible(instance: Instance, outcome: Outcome) -> list[str]:
     for student in np.flatnonzero(by_travel & (outcome.school >= 0) & ~reachable):
         faults.append(f"{_name(instance, student)} cannot reach {_school(instance, outcome, student)}")
     return faults
-
-
-def added_seats(instance: Instance, outcome: Outcome) -> BoolArray:
-    """Return whose seats are beyond the capacity by the plus-one rule."""
-    plus_one = instance.sibling_rule is SiblingRule.PLUS_ONE
-    return (outcome.stage == Stage.SIBLINGS) & (outcome.school >= 0) & plus_one
 
 
 def _overfull(instance: Instance, outcome: Outcome) -> list[str]:

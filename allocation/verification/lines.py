@@ -9,7 +9,7 @@ from allocation.canonical import plain_number
 from allocation.instance import RETURNED, SCORE_SCALE, Instance, Ordering, Ties
 from allocation.outcome import Outcome, Stage
 from allocation.verification.requests import Requests
-from allocation.verification.siblings import content_students
+from allocation.verification.siblings import added_seats, content_students
 from allocation.verification.stability import held_requests, preferred_requests
 
 
@@ -36,7 +36,9 @@ def recompute_cutoffs(
             chosen = members[outcome.seat_type[members] == place]
             equals = refused[(requests.open_types[refused] >> place) & 1 == 1]
             here[kind.name] = _line(instance, requests, outcome, index, held, chosen, equals, kind.seats)
-        left = sum(kind.seats - here[kind.name]["admitted"] for kind in types if not kind.hard)
+        soft = [place for place, kind in enumerate(types) if not kind.hard]
+        own = members[~added_seats(instance, outcome)[members] & np.isin(outcome.seat_type[members], soft)]
+        left = sum(types[place].seats for place in soft) - len(own)
         if instance.schools[index].has_seat_types and left > 0:
             chosen = members[outcome.seat_type[members] == len(types)]
             here[RETURNED] = _line(instance, requests, outcome, index, held, chosen, refused, left)

@@ -59,6 +59,12 @@ def content_students(instance: Instance, requests: Requests, outcome: Outcome) -
     return content
 
 
+def added_seats(instance: Instance, outcome: Outcome) -> BoolArray:
+    """Return whose seats are beyond the capacity by the plus-one rule."""
+    plus_one = instance.sibling_rule is SiblingRule.PLUS_ONE
+    return (outcome.stage == Stage.SIBLINGS) & (outcome.school >= 0) & plus_one
+
+
 def keep_requests(requests: Requests, keep: BoolArray) -> Requests:
     """Return only some of the requests, as if the students had made no others."""
     count = np.bincount(requests.student[keep], minlength=len(requests.first) - 1)
