@@ -3,12 +3,14 @@
 Exit codes: 0 done, 2 refused with one plain line, 130 interrupted; anything else is a mistake of ours.
 """
 
+import os
 import sys
 
 import typer
 
 from admissions import cli_allocation, cli_db, cli_demo, cli_gis, cli_serve
 from admissions.cli_errors import find_plain_line
+from data.logs import configure_logging
 
 app = typer.Typer(
     help="Đúng Tuyến: school admissions with travel times on the real network.",
@@ -24,6 +26,7 @@ for feature in (cli_allocation, cli_db, cli_demo, cli_gis, cli_serve):
 
 def main() -> None:
     """Run the command line; end with one plain line where the cause lies outside the program."""
+    configure_logging(production=os.environ.get("DUNGTUYEN_ENVIRONMENT") == "production")
     try:
         app()
     except Exception as error:

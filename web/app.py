@@ -7,6 +7,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from data.clock import Clock, system_clock
+from data.logs import configure_logging
 from data.settings import Settings, get_settings
 from web import demo
 from web.dependencies import check_csrf
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock, en
         engine: the database; the configured one when absent, connected on the first request.
     """
     settings = settings or get_settings()
+    configure_logging(production=settings.environment == "production")
     app = FastAPI(
         title="Đúng Tuyến",
         openapi_url=None,

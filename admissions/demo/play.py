@@ -42,7 +42,7 @@ class Progress:
     def __call__(self, step: str, count: int) -> None:
         """Print what was done since the last call."""
         now = time.monotonic()
-        self.console.print(f"  {step:<44} {count:>9,}   {now - self._since:6.1f} s")
+        self.console.print(f"  {step:<44} {count:>9,}   {now - self._since:6.1f} s", soft_wrap=True)
         self._since = now
 
     @contextmanager
@@ -186,7 +186,7 @@ def _print_region(console: Console, built: dict, port: int) -> None:
     for username, _name, title, _role in season.ACCOUNTS:
         console.print(f"    {title:<24} {username} / {DEMO_PASSWORD}")
     for line in built["to_try"]:
-        console.print(f"  {line}")
+        console.print(f"  {line}", soft_wrap=True)
 
 
 def _serve(port: int) -> None:
