@@ -6,7 +6,10 @@ and keeps its traceback.
 
 import errno
 import re
+import shutil
 import sys
+
+NEARLY_FULL_BYTES = 32_000_000
 
 
 def find_plain_line(error: BaseException) -> str | None:
@@ -74,25 +77,31 @@ def _database_line(cause: BaseException) -> str | None:
     """
     state = getattr(cause, "sqlstate", None) or ""
     text = str(cause).strip()
+    said = _first_telling_line(text)
+    if state == "53100" or (_is_lost(state, text) and _is_disk_full()):
+        return f"no room left on the database's disk ({said}): free some and run the same command again"
     if state.startswith("53"):
-        return f"the database is out of room or connections ({_first_line(cause)}): free some and try again"
+        return f"the database is out of memory or connections ({said}): free some and try again"
     if state in ("42P01", "42703"):
         return (
             f"the database lacks what this version needs ({_first_line(cause)}): run `dungtuyen db migrate`"
         )
     if state == "3D000" or re.search(r'database ".*" does not exist', text):
-        return f"the database named in DATABASE_URL does not exist ({_last_line(text)}): create it first"
+        return f"the database named in DATABASE_URL does not exist ({said}): create it first"
     if state.startswith("28") or "authentication failed" in text or "no password supplied" in text:
-        return f"the database refused the user or password of DATABASE_URL ({_last_line(text)})"
-    if state in ("57P01", "57P02", "57P03") or state.startswith("08") or _is_unreachable(text):
+        return f"the database refused the user or password of DATABASE_URL ({said})"
+    if _is_lost(state, text):
         return (
-            f"the database cannot be reached ({_last_line(text)}): start it with `dungtuyen db up`, "
+            f"the database cannot be reached ({said}): start it with `dungtuyen db up`, "
             "or check DATABASE_URL"
         )
     return None
 
 
-def _is_unreachable(text: str) -> bool:
+def _is_lost(state: str, text: str) -> bool:
+    """Whether the database does not answer, or no longer."""
+    if state in ("57P01", "57P02", "57P03") or state.startswith("08"):
+        return True
     signs = ("connection failed", "connection refused", "could not connect", "No such file or directory")
     signs += (
         "could not translate host",
@@ -110,8 +119,18 @@ def _is_unreachable(text: str) -> bool:
     return any(sign.lower() in text.lower() for sign in signs)
 
 
-def _last_line(text: str) -> str:
-    """Return the last telling line of what the driver says, which hides no password because it has none."""
+def _is_disk_full() -> bool:
+    """Whether the private database lost its connections for want of room: a full disk makes it crash."""
+    from data.settings import get_settings
+
+    settings = get_settings()
+    if settings.database_url or not settings.var_dir.exists():
+        return False
+    return shutil.disk_usage(settings.var_dir).free < NEARLY_FULL_BYTES
+
+
+def _first_telling_line(text: str) -> str:
+    """Return the first line of what the driver says, at most 200 characters; the driver never repeats a password."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Multiple")]
     return (lines or ["no reason given"])[0][:200]
 

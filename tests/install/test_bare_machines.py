@@ -34,7 +34,7 @@ def test_a_bare_machine_shows_the_demo_and_again_without_a_network(
     machine = bare_machine(account)
     first = machine.run("make demo SERVE=0")
     tell(machine, "make demo SERVE=0", first)
-    steps = [line for line in first.output.splitlines() if line.startswith(("python", "page", "database"))]
+    steps = [line for line in first.output.splitlines() if line.startswith(("python ", "page ", "database "))]
     print("\n".join(steps))
     before = figures(first)
     assert first.seconds < FIRST_RUN_LIMIT_S
