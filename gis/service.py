@@ -27,13 +27,16 @@ from gis.snapping import Snaps
 from gis.tables import LOCATION_METHODS, PROFILES, NetworkVersion
 from gis.tiles import make_tile
 from gis.travel import Destinations, Pairs, Route, Travel, Traveller, get_traveller
+from gis.vn2000 import Placement, SourcePoint, place
 
 __all__ = [
     "AreaRef",
     "ImportReport",
+    "Placement",
     "Point",
     "Route",
     "SnapQuality",
+    "SourcePoint",
     "Travel",
     "TravelReport",
     "amend_network",
@@ -47,6 +50,7 @@ __all__ = [
     "import_network",
     "list_travel_times",
     "load_network",
+    "place_points",
     "route",
     "snap_quality",
     "tile",
@@ -227,6 +231,20 @@ def import_areas(
 def find_areas_at(session: Session, *, point: Point, on: date) -> list[AreaRef]:
     """Return the province, commune and hamlet that contain a point on a day."""
     return area_repository.find_areas_at(session, point=point, on=on)
+
+
+def place_points(session: Session, *, rows: Sequence[SourcePoint], code: int, on: date) -> Placement:
+    """Place points of a document given in any system of Việt Nam, checked against the communes they name.
+
+    Args:
+        code: EPSG code that the document states; 4326, 4756, or a VN-2000 zone.
+
+    Raises:
+        CoordinateError: the points share a mistake (axes, zone, datum shift), which the message names.
+    """
+    wanted = sorted({row.commune_code for row in rows if row.commune_code})
+    communes = area_repository.find_shapes(session, kind="commune", codes=wanted, on=on)
+    return place(rows, code, communes)
 
 
 def create_locations(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
@@ -115,3 +117,15 @@ def list_areas(session: Session, *, kind: str, on: date) -> list[AreaRef]:
         .order_by(Area.code)
     )
     return [AreaRef(*row) for row in rows]
+
+
+def find_shapes(session: Session, *, kind: str, codes: Sequence[str], on: date) -> dict[str, BaseGeometry]:
+    """Return the polygons of areas by code, those that exist on a day."""
+    rows = session.execute(
+        text(
+            "select code, st_asbinary(geom) from area where kind = :kind and code = any(:codes)"
+            " and valid_from <= :day and (valid_to is null or valid_to >= :day) order by code"
+        ),
+        {"kind": kind, "codes": list(codes), "day": on},
+    )
+    return {code: shapely.from_wkb(bytes(shape)) for code, shape in rows}

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select, text
 
@@ -11,6 +12,7 @@ from gis import service
 from gis.coordinates import WGS84, Point
 from gis.errors import AreaError, CoordinateError, ExtractError, GisError, UnknownVersion, Unreachable
 from gis.tables import MapFeature, NetworkVersion
+from gis.vn2000 import from_lon_lat
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 DAY = date(2027, 3, 1)
@@ -320,3 +322,12 @@ def test_map_features_belong_to_their_version(session, version):
         row.layer for row in session.scalars(select(MapFeature).where(MapFeature.version_id == version.id))
     }
     assert layers == {"roads", "water", "green", "places"}
+
+
+def test_points_of_a_document_are_checked_against_their_communes(session, communes, at):
+    grid = from_lon_lat(np.array([at(100, 100), at(1600, 100)]), 9210)
+    rows = [service.SourcePoint(f"row {i}", x, y, "00001") for i, (x, y) in enumerate(grid, start=2)]
+    placement = service.place_points(session, rows=rows, code=9210, on=DAY)
+    assert placement.points[0] == pytest.approx(at(100, 100), abs=1e-8)
+    assert placement.points[1] is None
+    assert "row 3" in placement.refused[0] and "1.1 km outside the commune 00001" in placement.refused[0]

@@ -1,4 +1,4 @@
-"""Network versions, locations, travel times, areas and map features: the tables of everything spatial."""
+"""The tables of everything spatial, and the provincial zones of VN-2000 that Debian's PostGIS lacks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,9 +21,61 @@ TABLES_BY_DEPENDENCE = (
     "area",
 )
 
+VN2000_ZONES = {
+    9205: 103.0,
+    9206: 104.0,
+    9207: 104.5,
+    9208: 104.75,
+    9209: 105.5,
+    9210: 105.75,
+    9211: 106.0,
+    9212: 106.25,
+    9213: 106.5,
+    9214: 107.0,
+    9215: 107.25,
+    9216: 107.5,
+    9217: 108.25,
+    9218: 108.5,
+}
+"""Provincial zones of VN-2000 that PostGIS 3.3 lacks: EPSG code to central meridian in degrees."""
+
+VN2000_SHIFT = "-191.90441429,-39.30318279,-111.45032835,0.00928836,-0.01975479,0.00427372,0.252906278"
+"""EPSG "VN-2000 to WGS 84 (2)", as PostGIS writes it for its other VN-2000 systems. PROJ knows these zones by their
+EPSG number and chooses the shift by place, so this text only counts where PROJ has no registry."""
+
+
+def add_vn2000_zones() -> None:
+    """Teach PostGIS the provincial zones; newer releases know them already and keep their own."""
+    for code, meridian in VN2000_ZONES.items():
+        degrees, minutes = int(meridian), round(meridian % 1 * 60)
+        definition = (
+            f'PROJCS["VN-2000 / TM-3 {degrees}-{minutes:02d}",GEOGCS["VN-2000",DATUM["Vietnam_2000",'
+            'SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],'
+            f'TOWGS84[{VN2000_SHIFT}],AUTHORITY["EPSG","6756"]],'
+            'PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],'
+            'UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4756"]],'
+            'PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],'
+            f'PARAMETER["central_meridian",{meridian}],PARAMETER["scale_factor",0.9999],'
+            'PARAMETER["false_easting",500000],PARAMETER["false_northing",0],'
+            'UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH],'
+            f'AUTHORITY["EPSG","{code}"]]'
+        )
+        projection = (
+            f"+proj=tmerc +lat_0=0 +lon_0={meridian} +k=0.9999 +x_0=500000 +y_0=0 +ellps=WGS84"
+            f" +towgs84={VN2000_SHIFT} +units=m +no_defs"
+        )
+        op.get_bind().execute(
+            sa.text(
+                "insert into spatial_ref_sys (srid, auth_name, auth_srid, srtext, proj4text)"
+                " values (:code, 'EPSG', :code, :definition, :projection) on conflict (srid) do nothing"
+            ),
+            {"code": code, "definition": definition, "projection": projection},
+        )
+
 
 def upgrade() -> None:
     """Make the tables. Spatial indexes are written out, so that their names are ours to keep."""
+    add_vn2000_zones()
     op.create_table(
         "area",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -179,6 +231,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the tables, the dependent ones first; their indexes go with them."""
+    """Remove the tables, the dependent ones first; their indexes go with them. Coordinate systems stay known."""
     for table in TABLES_BY_DEPENDENCE:
         op.drop_table(table)
