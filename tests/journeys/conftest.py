@@ -118,7 +118,11 @@ class Family:
     @property
     def birth_parts(self) -> dict[str, str]:
         """The birth date as the three fields want it."""
-        return {"day": str(self.birth_on.day), "month": str(self.birth_on.month), "year": str(self.birth_on.year)}
+        return {
+            "day": str(self.birth_on.day),
+            "month": str(self.birth_on.month),
+            "year": str(self.birth_on.year),
+        }
 
 
 @pytest.fixture

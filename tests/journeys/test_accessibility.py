@@ -41,7 +41,9 @@ def inspect(page: Page) -> None:
     if page.locator("[data-map]").count():
         expect(page.locator("[data-map][data-ready=yes]")).to_be_attached(timeout=30_000)
     found = Axe().run(page, options={**RULES, "resultTypes": ["violations"]})
-    told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found.response["violations"]]
+    told = [
+        (one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found.response["violations"]
+    ]
     assert told == [], f"{page.url}: {told}"
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider == 0, f"{page.url} is {wider} px wider than the screen"
@@ -118,7 +120,8 @@ def test_pages_of_a_result(site: Site, windows, which: str, viewport: dict[str, 
             select(Application.code, Student.birth_on)
             .join(Student, Student.id == Application.student_id)
             .where(
-                Application.round_id == getattr(played, f"{which}_round"), Application.submitted_at.is_not(None)
+                Application.round_id == getattr(played, f"{which}_round"),
+                Application.submitted_at.is_not(None),
             )
             .order_by(Application.id)
         ).first()

@@ -1,4 +1,4 @@
-"""With scripts switched off a family still finds schools and applies; only the map is missing, and the list says as much."""
+"""With scripts switched off a family still finds schools and applies; only the map is missing."""
 
 import pytest
 from playwright.sync_api import expect
@@ -37,7 +37,9 @@ def test_a_family_finds_schools_and_applies_without_scripts(site: Site, windows,
     selects.nth(1).select_option("1")
     selects.nth(0).select_option("1")
     page.click("text=Lưu và tiếp tục")
-    expect(page.locator(".govuk-error-summary")).to_contain_text("Nguyện vọng 1 đang được chọn cho nhiều trường")
+    expect(page.locator(".govuk-error-summary")).to_contain_text(
+        "Nguyện vọng 1 đang được chọn cho nhiều trường"
+    )
     expect(selects.nth(1)).to_have_value("1")
     selects.nth(0).select_option("2")
     page.click("text=Lưu và tiếp tục")

@@ -180,6 +180,8 @@ function letPinMove(maplibre, map, marker) {
 
 async function draw() {
   const maplibre = await import(holder.dataset.library);
+  // What stood here for browsers without scripts makes room.
+  holder.replaceChildren();
   maplibre.setWorkerUrl(holder.dataset.worker);
   await Promise.all(["400 14px", "600 14px"].map((size) => document.fonts.load(`${size} "Be Vietnam Pro"`, "Trường Sa")));
   const { bounds, ...fit } = viewOf(maplibre);
