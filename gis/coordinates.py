@@ -99,3 +99,8 @@ class LocalPlane:
         """Return metres east and north of the centre."""
         x, y = self._forward.transform(lon, lat)
         return np.asarray(x), np.asarray(y)
+
+    def unproject(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return longitude and latitude of points given in metres east and north of the centre."""
+        lon, lat = self._forward.transform(x, y, direction="INVERSE")
+        return np.asarray(lon), np.asarray(lat)

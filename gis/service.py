@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from sqlmodel import Session
@@ -15,6 +16,7 @@ from gis.areas.geojson import Refusal, read_boundaries
 from gis.areas.repository import AreaRef
 from gis.coordinates import FloatArray, Point, check_point, geodesic_m
 from gis.errors import AreaError, UnknownVersion
+from gis.isochrones import Isochrone, isochrones
 from gis.map_features import read_features, road_feature
 from gis.network.amend import amend, amended_sha256
 from gis.network.build import build_network, source_sha256
@@ -32,6 +34,7 @@ from gis.vn2000 import Placement, SourcePoint, place
 __all__ = [
     "AreaRef",
     "ImportReport",
+    "Isochrone",
     "Placement",
     "Point",
     "Route",
@@ -48,6 +51,7 @@ __all__ = [
     "get_points",
     "import_areas",
     "import_network",
+    "list_isochrones",
     "list_travel_times",
     "load_network",
     "place_points",
@@ -409,6 +413,22 @@ def route(
         start = check_point(origin[0], origin[1], what="the point")
     end = Point(*(float(part) for part in repository.list_points(session, [destination_id])[0]))
     return _traveller(session, version_id, profile).route(start, end)
+
+
+def list_isochrones(
+    session: Session,
+    *,
+    version_id: int,
+    profile: str,
+    destination_ids: Sequence[int],
+    limits: Sequence[int],
+    measure: Literal["minutes", "metres"] = "minutes",
+) -> list[Isochrone]:
+    """Return from where the fastest of some schools is reached within each limit, in minutes or metres of road."""
+    traveller = _traveller(session, version_id, profile)
+    return isochrones(
+        traveller, repository.list_points(session, destination_ids), limits=limits, measure=measure
+    )
 
 
 def tile(session: Session, *, version_id: int, z: int, x: int, y: int) -> bytes:

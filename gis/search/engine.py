@@ -168,6 +168,12 @@ class TravelEngine:
         """A value per rank, all far between questions."""
         return np.full(self.hierarchy.rank_count, FAR, dtype=np.int64)
 
+    def costs_towards(self, destinations: Meetings) -> IntArray:
+        """Return the cost from every junction to the nearest of several destinations, straight walks left out."""
+        met = destinations.subset(np.flatnonzero(destinations.met))
+        towards = self.graph.outgoing(backwards=True)
+        return costs_to_all(towards, met.junction.ravel(), met.arrive_cost.ravel())[0]
+
     def search_onwards(self, origins: Meetings, origin: int) -> tuple[IntArray, IntArray]:
         """Return costs from one origin's edge ends to all nodes, and arc positions, see ``arc_steps``."""
         return costs_to_all(self._onwards, origins.junction[origin], origins.leave_cost[origin])
