@@ -1,6 +1,7 @@
 """``dungtuyen network`` and ``travel-table``: road networks and travel times, on files and in the database."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,11 @@ def register(app: typer.Typer) -> None:
     commands.command("fetch")(fetch)
     commands.command("stats")(stats)
     app.add_typer(commands, name="network")
+    areas = typer.Typer(help="Administrative areas: boundaries, old units, look-up.", no_args_is_help=True)
+    areas.command("import")(import_boundaries)
+    areas.command("predecessors")(import_old_units)
+    areas.command("find")(find_area)
+    app.add_typer(areas, name="areas")
     app.command("travel-table")(travel_table)
 
 
@@ -198,6 +204,75 @@ def stats(network: Path = typer.Argument(help="Network folder.")) -> None:
 
     for name, value in asdict(measure_streets(read_network(network))).items():
         typer.echo(f"{name:<22} {value:>12,.2f}" if isinstance(value, float) else f"{name:<22} {value:>12,}")
+
+
+def import_boundaries(
+    file: Path = typer.Argument(help="GeoJSON in EPSG:4326 with code and name, plain or gzipped."),
+    kind: str = typer.Option(help="province, commune or hamlet."),
+    valid_from: str = typer.Option(help="First day of these boundaries, YYYY-MM-DD."),
+    skip_bad: bool = typer.Option(
+        False, "--skip-bad", help="Load the rest when features are bad, and list them."
+    ),
+) -> None:
+    """Import boundaries of one level. May be run twice; a later first day ends the earlier boundary."""
+    from data.db import transaction
+    from gis import service
+
+    with transaction() as session:
+        report = service.import_areas(
+            session, path=file, kind=kind, valid_from=_day(valid_from), skip_bad=skip_bad
+        )
+    _tell_sentences("refused", [str(refusal) for refusal in report.refused])
+    typer.echo(
+        f"{report.rows_read} features read, {report.kept} kept ({report.changed} new or changed), "
+        f"{len(report.refused)} refused, {report.other_kinds} of other kinds"
+    )
+
+
+def import_old_units(
+    file: Path = typer.Argument(
+        help="CSV code,old_name,old_district,old_code,whole; or the converter's JSON."
+    ),
+    on: str = typer.Option(help="A day on which the new communes exist, YYYY-MM-DD."),
+) -> None:
+    """Import which old communes went into today's, so that old names and codes find their place."""
+    from data.db import transaction
+    from gis import service
+
+    with transaction() as session:
+        report = service.import_predecessors(session, path=file, on=_day(on))
+    typer.echo(
+        f"{report.rows_read} old units read, {report.kept} kept, {report.other_kinds} of communes not loaded"
+    )
+
+
+def find_area(
+    name: str = typer.Argument(help='Name or code, old or new: "Phường Bến Nghé, Quận 1".'),
+    on: str = typer.Option(help="The day to answer for, YYYY-MM-DD."),
+) -> None:
+    """Find the areas that bear a name or code, or whose predecessors did."""
+    from data.db import transaction
+    from gis import service
+
+    with transaction() as session:
+        found = service.find_areas_by_name(session, name=name, on=_day(on))
+    for item in found:
+        part = "" if item.whole else ", a part of it"
+        former = f"  (was {item.former_name}{part})" if item.former_name else ""
+        typer.echo(f"{item.area.kind} {item.area.code}  {item.area.name}{former}")
+    if not found:
+        typer.echo("no such area", err=True)
+        raise typer.Exit(code=2)
+
+
+def _day(text: str) -> date:
+    """Return a day typed as YYYY-MM-DD."""
+    from gis.errors import AreaError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise AreaError(f"{text!r} is no date; write it as YYYY-MM-DD") from None
 
 
 def _tell_network(report: dict[str, Any]) -> None:

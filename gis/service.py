@@ -13,7 +13,8 @@ from sqlmodel import Session
 from gis import repository
 from gis.areas import repository as area_repository
 from gis.areas.geojson import Refusal, read_boundaries
-from gis.areas.repository import AreaRef
+from gis.areas.predecessors import read_predecessors
+from gis.areas.repository import AreaRef, NamedArea
 from gis.coordinates import FloatArray, Point, check_point, geodesic_m
 from gis.errors import AreaError, UnknownVersion
 from gis.isochrones import Isochrone, isochrones
@@ -35,6 +36,7 @@ __all__ = [
     "AreaRef",
     "ImportReport",
     "Isochrone",
+    "NamedArea",
     "Placement",
     "Point",
     "Route",
@@ -47,10 +49,13 @@ __all__ = [
     "compute_travel_times",
     "create_locations",
     "find_areas_at",
+    "find_areas_by_name",
     "geodesic_m",
     "get_points",
     "import_areas",
     "import_network",
+    "import_predecessors",
+    "list_areas_of_locations",
     "list_isochrones",
     "list_travel_times",
     "load_network",
@@ -235,6 +240,33 @@ def import_areas(
 def find_areas_at(session: Session, *, point: Point, on: date) -> list[AreaRef]:
     """Return the province, commune and hamlet that contain a point on a day."""
     return area_repository.find_areas_at(session, point=point, on=on)
+
+
+def find_areas_by_name(session: Session, *, name: str, on: date) -> list[NamedArea]:
+    """Return the areas of a day that bear a name or code, or whose predecessors did, old districts included."""
+    return area_repository.find_areas_by_name(session, name=name, on=on)
+
+
+def list_areas_of_locations(
+    session: Session, *, location_ids: Sequence[int], kind: str, on: date
+) -> dict[int, list[str]]:
+    """Return the codes of the areas of one level that contain each location, in bulk."""
+    return area_repository.list_areas_of_locations(session, location_ids=location_ids, kind=kind, on=on)
+
+
+def import_predecessors(session: Session, *, path: Path, on: date) -> ImportReport:
+    """Import which old communes went into today's; those of communes that are not loaded are counted as other.
+
+    Raises:
+        AreaError: the file cannot be read, or none of it fits the communes that are loaded.
+    """
+    found = read_predecessors(path)
+    fitted, other = area_repository.set_predecessors(session, kind="commune", found=found, on=on)
+    if not fitted:
+        raise AreaError(
+            f"{path.name} fits none of the communes that are loaded; import their boundaries first"
+        )
+    return ImportReport(rows_read=len(found), kept=fitted, changed=fitted, other_kinds=other)
 
 
 def place_points(session: Session, *, rows: Sequence[SourcePoint], code: int, on: date) -> Placement:

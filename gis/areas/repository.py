@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from gis.areas.geojson import BoundaryRow
+from gis.areas.predecessors import Predecessor
 from gis.coordinates import Point
 from gis.tables import Area
 
@@ -129,3 +131,125 @@ def find_shapes(session: Session, *, kind: str, codes: Sequence[str], on: date) 
         {"kind": kind, "codes": list(codes), "day": on},
     )
     return {code: shapely.from_wkb(bytes(shape)) for code, shape in rows}
+
+
+_PLAIN = "regexp_replace(unaccented({}), '[^a-z0-9]', '', 'g')"
+"""A name without diacritics, spaces and capitals, as old and new names are compared."""
+
+
+def set_predecessors(
+    session: Session, *, kind: str, found: Sequence[Predecessor], on: date
+) -> tuple[int, int]:
+    """Store old units with their successors, in place of what was stored, and return how many fitted and how many not.
+
+    A successor is named by its code, or by its plain name together with its province's where both are known.
+    """
+    rows = session.execute(
+        text(
+            f"select area.id, area.code, {_PLAIN.format('area.name')} as name,"
+            f" {_PLAIN.format('parent.name')} as province"
+            " from area left join area as parent on parent.kind = 'province' and parent.code = area.parent_code"
+            " and parent.valid_from <= :day and (parent.valid_to is null or parent.valid_to >= :day)"
+            " where area.kind = :kind and area.valid_from <= :day"
+            " and (area.valid_to is null or area.valid_to >= :day)"
+        ),
+        {"kind": kind, "day": on},
+    ).all()
+    by_code = {row.code: row.id for row in rows}
+    by_name: dict[str, list[tuple[int, str | None]]] = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append((row.id, row.province))
+    stored: dict[int, list[dict[str, Any]]] = {}
+    for item in found:
+        area_id = by_code.get(item.successor) or _named(by_name.get(item.successor, []), item.province)
+        if area_id is not None:
+            stored.setdefault(area_id, []).append(item.as_dict())
+    for area_id, items in sorted(stored.items()):
+        session.execute(update(Area).where(Area.id == area_id).values(predecessors=items))
+    fitted = sum(len(items) for items in stored.values())
+    return fitted, len(found) - fitted
+
+
+def _named(candidates: list[tuple[int, str | None]], province: str | None) -> int | None:
+    """Return the one candidate of a name that lies in the province, or whose province is not known."""
+    fitting = [number for number, own in candidates if own is None or province is None or own == province]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+@dataclass(frozen=True)
+class NamedArea:
+    """An area found by a name or code, its own or an old one."""
+
+    area: AreaRef
+    former_name: str | None
+    """The old unit's name as stored, when the area was found by it."""
+    whole: bool
+    """Whether all of the old unit lies in this area; false when it was divided."""
+
+
+def find_areas_by_name(session: Session, *, name: str, on: date) -> list[NamedArea]:
+    """Return the areas of a day that bear a name or code, or whose predecessors did; own names first.
+
+    A comma parts the unit from its old district: ``Phường Bến Nghé, Quận 1``. Diacritics, capitals and spaces do not
+    count, nor does the word for the kind of unit in front of the name.
+    """
+    unit, _, district = name.partition(",")
+    rows = session.execute(
+        text(
+            f"""
+            with asked as (
+                select {_PLAIN.format(":unit")} as unit, {_PLAIN.format(":district")} as district, :code as code
+            ),
+            present as (
+                select id, kind, code, name, parent_code, predecessors from area
+                where valid_from <= :day and (valid_to is null or valid_to >= :day)
+            ),
+            known as (
+                select present.*, null::text as former_name, true as whole, {_PLAIN.format("name")} as plain,
+                       '' as plain_district, code as known_code, 0 as sort
+                from present
+                union all
+                select present.*, old ->> 'name', coalesce((old ->> 'whole')::bool, true),
+                       {_PLAIN.format("old ->> 'name'")}, {_PLAIN.format("coalesce(old ->> 'district', '')")},
+                       old ->> 'code', 1
+                from present, jsonb_array_elements(predecessors) as old
+            )
+            select known.* from known, asked
+            where (known_code = asked.code
+                   or (asked.unit <> ''
+                       and plain ~ ('^(phuong|xa|thitran|dackhu|ap|khupho|thanhpho|tinh)?' || asked.unit || '$')))
+              and (asked.district = '' or sort = 0 or plain_district = ''
+                   or plain_district ~ ('^(quan|huyen|thixa|thanhpho)?' || asked.district || '$'))
+            order by sort, array_position(array['province', 'commune', 'hamlet'], kind), not whole, known.code
+            """
+        ),
+        {"unit": unit, "district": district, "code": name.strip(), "day": on},
+    )
+    return [
+        NamedArea(AreaRef(row.id, row.kind, row.code, row.name, row.parent_code), row.former_name, row.whole)
+        for row in rows
+    ]
+
+
+def list_areas_of_locations(
+    session: Session, *, location_ids: Sequence[int], kind: str, on: date
+) -> dict[int, list[str]]:
+    """Return the codes of the areas of one level that contain each location; none is an empty list."""
+    found: dict[int, list[str]] = {int(number): [] for number in location_ids}
+    rows = session.execute(
+        text(
+            """
+            select location.id, array_agg(distinct area.code order by area.code)
+            from location
+            join unnest(cast(:ids as bigint[])) as wanted (id) on wanted.id = location.id
+            join area_piece as piece on st_intersects(piece.geom, location.point)
+            join area on area.id = piece.area_id and area.kind = :kind
+             and area.valid_from <= :day and (area.valid_to is null or area.valid_to >= :day)
+            group by location.id
+            """
+        ),
+        {"ids": list(found), "kind": kind, "day": on},
+    )
+    for number, area_codes in rows:
+        found[number] = list(area_codes)
+    return found
