@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from admissions.allocation_runs import sentences
 from data.clock import VIETNAM
 from web.i18n import gettext as _
 
@@ -81,23 +82,13 @@ def days_left(end: datetime, now: datetime) -> str:
 
 
 def duration(time_s: int) -> str:
-    """Return ``6 phút`` or ``1 giờ 5 phút``, rounded to the nearest minute and never below one."""
-    minutes = max(1, (time_s + 30) // 60)
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        text = _("%(count)s phút", count=minutes)
-    elif rest:
-        text = _("%(hours)s giờ %(rest)s phút", hours=hours, rest=rest)
-    else:
-        text = _("%(hours)s giờ", hours=hours)
-    return text.replace(" ", NARROW_SPACE)
+    """Return ``6 phút`` or ``1 giờ 5 phút`` as reasons and letters write it, without a break inside."""
+    return sentences.minutes(time_s).replace(" ", NARROW_SPACE)
 
 
 def length(length_m: int) -> str:
-    """Return ``450 m`` (to 10 m) below one kilometre, else ``1,8 km``."""
-    if length_m < 995:
-        return f"{max(10, (length_m + 5) // 10 * 10)}{NARROW_SPACE}m"
-    return f"{number(length_m / 1000, 1)}{NARROW_SPACE}km"
+    """Return ``450 m`` or ``1,8 km`` as reasons and letters write it, without a break inside."""
+    return sentences.kilometres(length_m).replace(" ", NARROW_SPACE)
 
 
 def profile_words(profile: str) -> str:
@@ -112,7 +103,8 @@ def profile_words(profile: str) -> str:
 
 def travel(time_s: int, length_m: int, profile: str) -> str:
     """Return ``6 phút xe máy · 1,8 km``."""
-    return f"{duration(time_s)} {profile_words(profile)} · {length(length_m)}".replace(" ", NARROW_SPACE)
+    means = f"{duration(time_s)} {profile_words(profile)}".replace(" ", NARROW_SPACE)
+    return f"{means} ·{NARROW_SPACE}{length(length_m)}"
 
 
 def school_year(first_year: int) -> str:

@@ -38,8 +38,8 @@ def minutes(time_s: int) -> str:
 
 def kilometres(length_m: int) -> str:
     """Return a length as families read it: ``1,8 km``, ``350 m``."""
-    if length_m < 1000:
-        return f"{round(length_m, -1)} m"
+    if length_m < 995:
+        return f"{max(10, (length_m + 5) // 10 * 10)} m"
     return f"{length_m / 1000:.1f} km".replace(".", ",")
 
 
