@@ -27,7 +27,9 @@ def strike_out_private(
 
 
 def configure_logging(*, production: bool) -> None:
-    """Send events to stderr: as JSON lines in production, readable elsewhere. Calling it again changes nothing."""
+    """Send events to stderr: as JSON lines in production, readable elsewhere. Configured once per process."""
+    if structlog.is_configured():
+        return
     renderer = (
         structlog.processors.JSONRenderer() if production else structlog.dev.ConsoleRenderer(colors=False)
     )
@@ -39,5 +41,6 @@ def configure_logging(*, production: bool) -> None:
             strike_out_private,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up at each event: whoever redirects stderr, such as a test, gets what is said meanwhile.
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
     )

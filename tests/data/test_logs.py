@@ -7,6 +7,7 @@ from data.logs import PRIVATE_KEYS, configure_logging
 
 def test_private_values_are_struck_out_and_ids_stay(capsys) -> None:
     before = structlog.get_config()
+    structlog.reset_defaults()
     try:
         configure_logging(production=True)
         structlog.get_logger().info(
