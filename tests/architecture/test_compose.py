@@ -13,7 +13,9 @@ from data.settings import ROOT, Settings
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
-KNOWN_VARIABLES = {"DATABASE_URL", "NUMBA_CACHE_DIR"} | {f"DUNGTUYEN_{field.upper()}" for field in Settings.model_fields}
+KNOWN_VARIABLES = {"DATABASE_URL", "NUMBA_CACHE_DIR"} | {
+    f"DUNGTUYEN_{field.upper()}" for field in Settings.model_fields
+}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

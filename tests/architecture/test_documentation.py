@@ -34,17 +34,17 @@ TARGETS = sorted(set(re.findall(r"^([a-z][\w-]*):", MAKEFILE, re.MULTILINE)) - {
 
 @pytest.mark.parametrize("field", sorted(Settings.model_fields))
 def test_a_setting_is_documented(field: str) -> None:
-    assert f"`{variable(field)}`" in OPERATIONS
+    assert f"`{variable(field)}`" in OPERATIONS, "add its row to the table of settings in docs/operations.md"
 
 
 @pytest.mark.parametrize("command", ALL_COMMANDS)
 def test_a_command_is_documented(command: str) -> None:
-    assert f"`{command}" in OPERATIONS
+    assert f"`{command}" in OPERATIONS, "add its row to the table of commands in docs/operations.md"
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_make_target_is_documented(target: str) -> None:
-    assert f"`make {target}" in OPERATIONS
+    assert f"`make {target}" in OPERATIONS, "add its row to the first table of docs/operations.md"
 
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
