@@ -65,6 +65,7 @@ function style() {
         type: "vector", tiles: [location.origin + data.tiles], minzoom: 4, maxzoom: 15, attribution: data.attribution,
       },
       way: { type: "geojson", data: wayFeatures() },
+      pins: { type: "geojson", data: pinFeatures() },
     },
     layers: [
       { id: "land", type: "background", paint: { "background-color": COLOURS.land } },
@@ -106,11 +107,20 @@ function style() {
       label("ferry-name", "ferries", 12, {
         minzoom: 11, filter: ["has", "name"], layout: { "symbol-placement": "line" }, paint: { "text-color": COLOURS.brand },
       }),
-      label("place-name", "places", 14, { filter: not(kind("archipelago")) }),
+      label("place-name", "places", 14, {
+        filter: not(kind("archipelago")),
+        layout: { "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 1.3 },
+      }),
       // Hoàng Sa and Trường Sa are named whatever else wants the room.
       label("island-name", "places", 14, {
         filter: kind("archipelago"), layout: { "text-allow-overlap": true, "text-ignore-placement": true },
       }),
+      // Pins are elements above the map, of which labels know nothing: unseen letters under each keep its room free.
+      {
+        id: "pin-room", type: "symbol", source: "pins",
+        layout: { "text-field": "HH", "text-font": FONT, "text-size": 26, "text-allow-overlap": true },
+        paint: { "text-opacity": 0 },
+      },
     ],
   };
 }
@@ -122,6 +132,17 @@ function wayFeatures() {
       type: "Feature",
       properties: { water: leg.water },
       geometry: { type: "LineString", coordinates: leg.line },
+    })),
+  };
+}
+
+function pinFeatures() {
+  return {
+    type: "FeatureCollection",
+    features: [...data.schools, ...(data.home ? [data.home] : [])].map(({ lon, lat }) => ({
+      type: "Feature",
+      properties: {},
+      geometry: { type: "Point", coordinates: [lon, lat] },
     })),
   };
 }
