@@ -12,7 +12,7 @@ DEMO_OPTIONS = --size $(SIZE) --port $(PORT) $(if $(SEED),--seed $(SEED)) \
 PYTEST = $(BIN)/pytest $(PYTEST_OPTIONS)
 EVERYDAY = not slow and not benchmark and not install
 
-.PHONY: help demo test test-slow test-install bench-travel lint format clean
+.PHONY: help demo test test-slow test-install bench-travel bench-allocation lint format clean
 
 help:
 	@echo "make demo              build everything, run a whole admission round, serve it on 127.0.0.1:$(PORT)"
@@ -20,6 +20,7 @@ help:
 	@echo "make test              every test but the slow ones"
 	@echo "make test-slow         the slow ones: big demo sizes, the real city, crashes"
 	@echo "make test-install      a bare Debian in a chroot: with root, with sudo, with neither (needs root, 15 min)"
+	@echo "make bench-allocation  the allocation engine at city size beside its peers"
 	@echo "make bench-travel      travel times of the real city beside OSRM and scipy, checked against networkx"
 	@echo "make lint | format     look at the style | put it right"
 	@echo "make clean             remove everything built, but not the data under var/"
@@ -45,6 +46,10 @@ test-install:
 bench-travel:
 	$(BOOTSTRAP) --no-database
 	@$(BIN)/python tests/benchmarks/travel.py $(BENCH_OPTIONS)
+
+bench-allocation:
+	$(BOOTSTRAP) --no-database
+	@$(BIN)/python tests/benchmarks/allocation_speed.py $(BENCH_OPTIONS)
 
 lint:
 	$(BOOTSTRAP) --no-database
