@@ -112,12 +112,12 @@ def list_chains(before: Result, after: Result) -> list[list[Move]]:
     chains = []
     for start in [*starts, *moves]:
         chain = []
-        move: Move | None = start
-        while move is not None and move in unused:
-            chain.append(move)
-            del unused[move]
-            follow = into.get(move.before, []) if move.before is not None else []
-            move = next((one for one in follow if one in unused), None)
+        current: Move | None = start
+        while current is not None and current in unused:
+            chain.append(current)
+            del unused[current]
+            follow = into.get(current.before, []) if current.before is not None else []
+            current = next((one for one in follow if one in unused), None)
         if chain:
             chains.append(chain)
     return chains

@@ -192,7 +192,7 @@ def _build(document: Any) -> Instance:
     if top.get("format") != INSTANCE_FORMAT:
         raise _fail(("format",), f"must be {INSTANCE_FORMAT!r}")
     try:
-        mechanism = Mechanism(top.get("mechanism"))
+        mechanism = Mechanism(str(top.get("mechanism")))
     except ValueError as error:
         raise _fail(("mechanism",), f"must be one of {', '.join(Mechanism)}") from error
     taken = _TAKEN[mechanism]
@@ -581,10 +581,11 @@ def _read_numbers(
 def _check_guaranteed(instance: Instance) -> None:
     """Refuse more guaranteed students than seats, and a guarantee that no seat type or travel time can honour."""
     holders = np.bincount(instance.guaranteed[instance.guaranteed >= 0], minlength=len(instance.school_ids))
-    for school in np.flatnonzero(holders > instance.capacity):
+    for crowded in np.flatnonzero(holders > instance.capacity):
         raise _fail(
-            ("schools", instance.school_ids[school], "capacity"),
-            f"{holders[school]} students have a guaranteed seat here, but there are only {instance.capacity[school]}",
+            ("schools", instance.school_ids[crowded], "capacity"),
+            f"{holders[crowded]} students have a guaranteed seat here, "
+            f"but there are only {instance.capacity[crowded]}",
         )
     if instance.mechanism is Mechanism.MIN_TRAVEL:
         in_reach = np.zeros(len(instance.student_ids), dtype=np.bool_)

@@ -249,7 +249,7 @@ class Explainer:
         names += [name for name in lines if name not in {kind.name for kind in types}]
         if not names:
             return None, None
-        lowest = max(names, key=lambda one: _line_order(lines[one]))
+        lowest = max(names, key=lambda one: _line_order(dict(lines[one])))
         return lowest, dict(lines[lowest])
 
     def _verdict(

@@ -66,9 +66,9 @@ def _build(instance: Instance, wishes: Wishes, units: list[Unit]) -> _Model:
     for student in np.flatnonzero(instance.guaranteed >= 0).tolist():
         model.add_exactly_one(takes[wishes.start[student] : wishes.start[student + 1]])
     blocks = []
-    ahead: dict[int, cp_model.LinearExprT] = {}
+    ahead: dict[int, cp_model.IntVar] = {}
     for school, rows in enumerate(by_school):
-        filled: cp_model.LinearExprT = 0
+        filled = model.new_constant(0)
         for wish in rows:
             ahead[wish] = filled
             counted = model.new_int_var(0, int(instance.capacity[school]), f"n{wish}")

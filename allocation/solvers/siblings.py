@@ -161,14 +161,14 @@ def plus_one(instance: Instance, wishes: Wishes) -> Outcome:
         best: dict[int, int] = {}
         full = {int(wishes.school[wish]) for wish in added.values()}
         for unit in units:
-            wish = _parted(unit, outcome, wishes, added)
-            if wish is None or int(wishes.school[wish]) in full:
+            joining = _parted(unit, outcome, wishes, added)
+            if joining is None or int(wishes.school[joining]) in full:
                 continue
-            school = int(wishes.school[wish])
-            if _added_type(instance, int(wishes.student[wish]), school) < 0:
+            school = int(wishes.school[joining])
+            if _added_type(instance, int(wishes.student[joining]), school) < 0:
                 continue
-            if school not in best or wishes.key[wish] < wishes.key[best[school]]:
-                best[school] = wish
+            if school not in best or wishes.key[joining] < wishes.key[best[school]]:
+                best[school] = joining
         if not best:
             return outcome
         added.update({int(wishes.student[wish]): wish for wish in best.values()})

@@ -125,9 +125,9 @@ def is_individually_rational(instance: Instance, requests: Requests, outcome: Ou
     return bool(np.all(held[first_stage] >= 0) and np.all(first_stage[safe]))
 
 
-def _name(instance: Instance, student: int) -> str:
+def _name(instance: Instance, student: int | np.integer) -> str:
     return f"student {instance.student_ids[student]!r}"
 
 
-def _school(instance: Instance, outcome: Outcome, student: int) -> str:
+def _school(instance: Instance, outcome: Outcome, student: int | np.integer) -> str:
     return repr(instance.school_ids[outcome.school[student]])

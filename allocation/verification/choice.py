@@ -33,7 +33,11 @@ class Rules:
 
 def gather_rules(instance: Instance, requests: Requests) -> Rules:
     """Read how every school of the instance chooses."""
-    kinds, type_first, type_seats, type_hard, handed_over = [], [0], [], [], []
+    kinds: list[int] = []
+    type_first: list[int] = [0]
+    type_seats: list[int] = []
+    type_hard: list[bool] = []
+    handed_over: list[int] = []
     for index, school in enumerate(instance.schools):
         if school.has_seat_types:
             kinds.append(SEAT_TYPES)

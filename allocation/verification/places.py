@@ -81,7 +81,7 @@ def lay_out_places(
         )
         inside = here[member] if len(here) else here
         found.append((rows[inside], np.full(len(inside), place), eligible[inside]))
-    row, place, pair = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    row, taken_place, pair = (np.concatenate(columns) for columns in zip(*found, strict=True))
     order = np.argsort(row, kind="stable")
     now = _current_places(instance, outcome, np.flatnonzero(who), place_school, kind_of_place)
     seats = np.concatenate((np.array(place_seats, dtype=np.int64), np.maximum(common, 0)))
@@ -91,7 +91,7 @@ def lay_out_places(
         school=np.concatenate((np.array(place_school, dtype=np.int64), np.arange(len(instance.schools)))),
         seats=seats,
         row=row[order],
-        place=place[order],
+        place=taken_place[order],
         pair=pair[order],
         now=now,
     )

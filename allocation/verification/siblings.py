@@ -128,15 +128,17 @@ def _with_one_more(
         for student, row in extra.items():
             if school[student] < 0:
                 school[student] = requests.school[row]
-                seat_type[student] = _type_of_extra(instance, requests, row)
+                counted_as = _type_of_extra(instance, requests, row)
+                seat_type[student] = -1 if counted_as is None else counted_as
         served = {int(requests.school[row]) for row in extra.values()}
         offers: dict[int, list[tuple[int, int]]] = {}
         for family in families:
-            row = _joining_request(family, requests, school, extra)
-            if row is None or int(requests.school[row]) in served:
+            joining = _joining_request(family, requests, school, extra)
+            if joining is None or int(requests.school[joining]) in served:
                 continue
-            if _type_of_extra(instance, requests, row) is not None:
-                offers.setdefault(int(requests.school[row]), []).append((int(requests.standing[row]), row))
+            if _type_of_extra(instance, requests, joining) is not None:
+                standing = int(requests.standing[joining])
+                offers.setdefault(int(requests.school[joining]), []).append((standing, joining))
         if not offers:
             return school, seat_type
         for candidates in offers.values():

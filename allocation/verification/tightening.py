@@ -47,17 +47,16 @@ def loosen(instance: Instance, requests: Requests) -> tuple[SmallIntArray, Small
     at = np.full(len(instance.student_ids), np.iinfo(np.int64).max, dtype=np.int64)
     while True:
         seated = at < np.iinfo(np.int64).max
-        load = (
-            np.bincount(requests.school[at[seated]], minlength=len(instance.schools)) if seated.any() else 0
-        )
+        load = np.zeros(len(instance.schools), dtype=np.int64)
+        np.add.at(load, requests.school[at[seated]], 1)
         more = np.minimum(np.maximum(instance.capacity - load, 0), bounds[1:] - passed)
         if not more.any():
             break
-        for school in np.flatnonzero(more):
-            rows = order[passed[school] : passed[school] + more[school]]
+        for here in np.flatnonzero(more):
+            rows = order[passed[here] : passed[here] + more[here]]
             students = requests.student[rows]
             at[students] = np.minimum(at[students], rows)
-            passed[school] += more[school]
+            passed[here] += more[here]
     at[at == np.iinfo(np.int64).max] = -1
     school = np.where(at >= 0, requests.school[np.maximum(at, 0)], -1) if len(requests.school) else at
     return school.astype(np.int32), np.where(at >= 0, 0, -1).astype(np.int32)
