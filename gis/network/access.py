@@ -109,6 +109,30 @@ def ferry_passage(
     )
 
 
+BARRIERS = {
+    "car": frozenset(
+        {"bollard", "block", "cycle_barrier", "motorcycle_barrier", "jersey_barrier", "debris", "chain"}
+    ),
+    "motorbike": frozenset(
+        {"motorcycle_barrier", "stile", "turnstile", "kissing_gate", "full-height_turnstile"}
+    ),
+    "walk": frozenset(),
+}
+"""Barriers that stop a profile unless their own tags say otherwise; gates stand open unless they say they do not."""
+
+
+def barrier_bits(tags: Mapping[str, str]) -> int:
+    """Return the profiles that a barrier on a road stops, one bit each in the order of ``PROFILES``."""
+    stopped = 0
+    for profile in ROAD_PROFILES:
+        says = _verdict(tags, ACCESS_KEYS[profile])
+        kinds = BARRIERS[profile] | (BARRIERS["motorbike"] if profile == "car" else frozenset())
+        if says is False or (says is None and tags.get("barrier") in kinds):
+            stopped |= 1 << PROFILES.index(profile)
+            stopped |= (profile == "walk") << PROFILES.index("boat")
+    return stopped
+
+
 def _ferry_profiles(tags: Mapping[str, str], *, long_line: bool) -> frozenset[str]:
     """Return the profiles that a line's own tags admit."""
     on_foot = _verdict(tags, ACCESS_KEYS["walk"]) is not False

@@ -111,6 +111,7 @@ def assemble(
     is_junction = np.bincount(node_of_point) > 1
     is_junction[node_of_point[lines.first[:-1]]] = True
     is_junction[node_of_point[lines.first[1:] - 1]] = True
+    is_junction[node_of_point[_around(lines, streets.barriers)]] = True
 
     cuts = np.flatnonzero(is_junction[node_of_point])
     line_of_point = np.repeat(np.arange(len(lines)), np.diff(lines.first))
@@ -126,6 +127,10 @@ def assemble(
     segment_mm[first[1:] - 1] = 0
     segment_ms[:, first[1:] - 1] = 0
     directions = streets.directions[:, line]
+    for profile in range(len(directions)):
+        stopping = [node for node, bits in streets.barriers.items() if bits >> profile & 1]
+        stopped = np.isin(lines.node[begin], stopping) | np.isin(lines.node[end], stopping)
+        directions[profile, stopped] = 0
     component, kept_report = keep_components(
         edge_from, edge_to, directions, np.diff(first) - 2, junction_count=len(junctions)
     )
@@ -173,6 +178,17 @@ def assemble(
             "report": report,
         },
     )
+
+
+def _around(lines: Lines, barriers: dict[int, int]) -> IntArray:
+    """Return the points of barriers and their neighbours, so that only the segments at a barrier are cut off."""
+    at = np.flatnonzero(np.isin(lines.node, sorted(barriers)))
+    line_of_point = np.repeat(np.arange(len(lines)), np.diff(lines.first))
+    beside = np.concatenate((at - 1, at + 1))
+    own_line = np.concatenate((line_of_point[at], line_of_point[at]))
+    inside = (beside >= 0) & (beside < len(lines.node))
+    beside, own_line = beside[inside], own_line[inside]
+    return np.concatenate((at, beside[line_of_point[beside] == own_line]))
 
 
 def _spans(begin: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:

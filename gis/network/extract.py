@@ -11,7 +11,7 @@ import osmium
 
 from gis.coordinates import E7, IntArray, geodesic_mm
 from gis.errors import ExtractError
-from gis.network.access import ROAD_TAGS, Passage, ferry_passage, road_passage
+from gis.network.access import ROAD_TAGS, Passage, barrier_bits, ferry_passage, road_passage
 from gis.network.ferries import FerryRule
 from gis.network.speeds import SpeedTable
 
@@ -117,6 +117,8 @@ class Streets:
     """Shape (4, lines)."""
     line_ms: npt.NDArray[np.int64]
     """Shape (4, lines); milliseconds of a ferry's whole line, zero on roads."""
+    barriers: dict[int, int] = field(default_factory=dict)
+    """Nodes that stop some profiles, with a bit per profile."""
 
 
 @dataclass
@@ -189,6 +191,7 @@ def read_streets(
     """
     collector, rows = LineCollector(), _Rows()
     known: dict[tuple[str | None, ...], Passage | None] = {}
+    lost = 0
     ways = opened(path, osmium.osm.NODE | osmium.osm.WAY).with_locations()
     ways = ways.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
     ways = ways.with_filter(osmium.filter.KeyFilter("highway", "route"))
@@ -216,14 +219,29 @@ def read_streets(
             known[key] = road_passage(tags, speeds)
         passage = known[key]
         if passage is not None:
+            lost += not any(node.location.valid() for node in way.nodes) if not rows.way else 0
             for _ in collector.add(way.nodes):
                 road_class = "alley" if tags.get("service") == "alley" else tags["highway"]
                 rows.append(way.id, tags, passage, road_class=road_class)
-    return _streets(path, collector.lines(), rows)
+    return _streets(path, collector.lines(), rows, _read_barriers(path), roads_without_nodes=lost)
 
 
-def _streets(path: Path, lines: Lines, rows: _Rows) -> Streets:
+def _read_barriers(path: Path) -> dict[int, int]:
+    """Return the barriers that stop somebody, by node."""
+    nodes = opened(path, osmium.osm.NODE).with_filter(osmium.filter.KeyFilter("barrier"))
+    found = {node.id: barrier_bits(dict(node.tags)) for node in reading(path, nodes)}
+    return {node: bits for node, bits in found.items() if bits}
+
+
+def _streets(
+    path: Path, lines: Lines, rows: _Rows, barriers: dict[int, int], *, roads_without_nodes: int
+) -> Streets:
     """Turn the collected rows into arrays."""
+    if not len(lines) and roads_without_nodes:
+        raise ExtractError(
+            f"{path.name} holds roads but not the places of their nodes; "
+            "export it whole, with nodes numbered from 1 and standing before the ways"
+        )
     if not len(lines):
         raise ExtractError(
             f"{path.name} holds no road that anybody may use; is it an extract with highways in it?"
@@ -238,6 +256,7 @@ def _streets(path: Path, lines: Lines, rows: _Rows) -> Streets:
         metres_per_hour=np.array([p.metres_per_hour for p in passages], dtype=np.int32).T.copy(),
         directions=np.array([p.directions for p in passages], dtype=np.uint8).T.copy(),
         line_ms=np.array([p.line_ms for p in passages], dtype=np.int64).T.copy(),
+        barriers=barriers,
     )
 
 

@@ -6,6 +6,7 @@ integers, and the smaller cost is the faster path, or the shorter of equally fas
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ import numpy.typing as npt
 from gis.coordinates import IntArray
 from gis.network.access import BACKWARD, FORWARD
 from gis.network.network import Network, profile_index
+
+Whole = TypeVar("Whole", int, IntArray)
+"""One whole number, or an array of them."""
 
 UNREACHABLE = np.int64(1 << 61)
 """More than any cost; two of them still add up without overflow."""
@@ -26,12 +30,12 @@ def pack(ms: IntArray, mm: IntArray) -> IntArray:
     return (np.asarray(ms, dtype=np.int64) << MM_BITS) + np.asarray(mm, dtype=np.int64)
 
 
-def unpack(cost: IntArray) -> tuple[IntArray, IntArray]:
+def unpack(cost: Whole) -> tuple[Whole, Whole]:
     """Return milliseconds and millimetres of costs."""
     return cost >> MM_BITS, cost & MM_MASK
 
 
-def rounded(thousandths: IntArray) -> IntArray:
+def rounded(thousandths: Whole) -> Whole:
     """Return whole units from thousandths, rounded half up: the one rounding of the product."""
     return (thousandths + 500) // 1000
 

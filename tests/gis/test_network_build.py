@@ -70,6 +70,36 @@ def test_the_time_of_a_ferry_is_shared_over_its_segments_to_the_millisecond(draw
     assert network.edge_ms[profile_index("walk"), edge] == (7 + 8) * 60_000
 
 
+@pytest.mark.parametrize(
+    ("tags", "closed_to"),
+    [
+        ({"barrier": "bollard"}, {"car"}),
+        ({"barrier": "stile"}, {"car", "motorbike"}),
+        ({"barrier": "gate"}, set()),
+        ({"barrier": "gate", "access": "private"}, {"walk", "motorbike", "car", "boat"}),
+        ({"barrier": "gate", "access": "private", "foot": "yes"}, {"motorbike", "car"}),
+        ({"barrier": "bollard", "motor_vehicle": "yes"}, set()),
+    ],
+)
+def test_a_barrier_stops_whom_it_stops_and_cuts_off_only_what_touches_it(drawing, built, tags, closed_to):
+    west, east = drawing.grid(5, 5), drawing.grid(5, 5, west_m=1000)
+    barrier = drawing.node(700, 0, **tags)
+    path = [west[4][0], drawing.node(500, 0), drawing.node(690, 0), barrier, drawing.node(710, 0), east[0][0]]
+    way = drawing.way(path, highway="residential")
+    network = built(drawing)
+    for profile in ("walk", "motorbike", "car", "boat"):
+        kept = network.kept[profile_index(profile)] & (network.edge_way == way)
+        passes = profile not in closed_to
+        assert len(kept_sizes(network, profile)) == (1 if passes else 2)
+        assert network.edge_mm[kept].sum() == pytest.approx(600_000 if passes else 580_000, rel=0.01)
+
+
+def test_roads_whose_nodes_are_not_in_the_file_are_refused_as_that(drawing, built):
+    drawing.way([901, 902], highway="residential")
+    with pytest.raises(ExtractError, match="holds roads but not the places of their nodes"):
+        built(drawing)
+
+
 def test_a_road_does_not_leap_over_a_node_that_the_extract_lacks(drawing, built):
     town = drawing.grid(5, 5)
     cut = drawing.way([town[0][0], 999_999, town[4][4]], highway="primary")
