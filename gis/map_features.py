@@ -118,7 +118,9 @@ def _line(way: osmium.osm.Way, tags: dict[str, str], shapes: osmium.geom.WKBFact
         layer, kind, zoom = "water", tags["waterway"], WATERCOURSE_ZOOM[tags["waterway"]]
     else:
         return None
-    detail = {key: tags[key] for key in ("oneway", "bridge", "tunnel") if tags.get(key, "no") != "no"}
+    detail: dict[str, object] = {
+        key: tags[key] for key in ("oneway", "bridge", "tunnel") if tags.get(key, "no") != "no"
+    }
     try:
         line = shapes.create_linestring(way)
     except (RuntimeError, ValueError):

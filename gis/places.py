@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select, text
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from gis.coordinates import Point
 from gis.tables import Area
@@ -101,8 +101,8 @@ def search_places(session: Session, *, version_id: int, query: str, limit: int) 
 def list_area_names(session: Session, *, kind: str, codes: Sequence[str]) -> dict[str, str]:
     """Return the present names of areas by code; a code without an area is absent."""
     rows = session.execute(
-        select(Area.code, Area.name).where(
-            Area.kind == kind, Area.code.in_(list(codes)), Area.valid_to.is_(None)
+        select(col(Area.code), col(Area.name)).where(
+            col(Area.kind) == kind, col(Area.code).in_(list(codes)), col(Area.valid_to).is_(None)
         )
     )
     return dict(rows.all())

@@ -6,12 +6,12 @@ Bulk writes go through COPY: six million travel times take seconds, not minutes.
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import select, text
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from gis.coordinates import FloatArray, IntArray, Point
 from gis.errors import UnknownVersion
@@ -29,14 +29,14 @@ ANALYZED_FROM_ROWS = 50_000
 def find_version_by_source(session: Session, source_sha256: str) -> NetworkVersion | None:
     """Return the version built from exactly these inputs, if there is one."""
     return session.scalars(
-        select(NetworkVersion).where(NetworkVersion.source_sha256 == source_sha256)
+        select(NetworkVersion).where(col(NetworkVersion.source_sha256) == source_sha256)
     ).first()
 
 
 def find_version_by_content(session: Session, content_sha256: str) -> NetworkVersion | None:
     """Return the version with exactly this network, if there is one."""
     return session.scalars(
-        select(NetworkVersion).where(NetworkVersion.content_sha256 == content_sha256)
+        select(NetworkVersion).where(col(NetworkVersion.content_sha256) == content_sha256)
     ).first()
 
 
@@ -58,7 +58,9 @@ def get_content_sha256(session: Session, version_id: int) -> str:
     Raises:
         UnknownVersion: there is none with this number.
     """
-    found = session.scalar(select(NetworkVersion.content_sha256).where(NetworkVersion.id == version_id))
+    found = session.scalar(
+        select(col(NetworkVersion.content_sha256)).where(col(NetworkVersion.id) == version_id)
+    )
     if found is None:
         raise UnknownVersion(f"there is no network version {version_id}; import an extract first")
     return found
@@ -66,7 +68,7 @@ def get_content_sha256(session: Session, version_id: int) -> str:
 
 def list_versions(session: Session) -> Sequence[NetworkVersion]:
     """Return all network versions, the newest first."""
-    return session.scalars(select(NetworkVersion).order_by(NetworkVersion.id.desc())).all()
+    return session.scalars(select(NetworkVersion).order_by(col(NetworkVersion.id).desc())).all()
 
 
 def insert_version(
@@ -94,7 +96,7 @@ def insert_version(
     )
     session.add(version)
     session.flush()
-    session.add(NetworkArchive(version_id=version.id, payload=network.to_bytes()))
+    session.add(NetworkArchive(version_id=cast(int, version.id), payload=network.to_bytes()))
     session.flush()
     return version
 
@@ -105,7 +107,9 @@ def get_archive(session: Session, version_id: int) -> bytes:
     Raises:
         UnknownVersion: there is none with this number.
     """
-    payload = session.scalar(select(NetworkArchive.payload).where(NetworkArchive.version_id == version_id))
+    payload = session.scalar(
+        select(col(NetworkArchive.payload)).where(col(NetworkArchive.version_id) == version_id)
+    )
     if payload is None:
         raise UnknownVersion(f"there is no network version {version_id}; import an extract first")
     return payload
@@ -293,7 +297,8 @@ def _binary_rows(fields: list[tuple[str, Any, str]], count: int) -> npt.NDArray[
 def _cursor(session: Session) -> Any:
     """Return a driver cursor inside the session's own transaction, after its pending writes."""
     session.flush()
-    return session.connection().connection.driver_connection.cursor()
+    connection = session.connection().connection.driver_connection
+    return cast(Any, connection).cursor()
 
 
 class TravelRow(NamedTuple):

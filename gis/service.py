@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from sqlmodel import Session
@@ -126,7 +126,7 @@ def import_network(
         return same
     with session.begin_nested():
         version = repository.insert_version(session, network, name=name, source_sha256=source, now=now)
-        repository.copy_features(session, version.id, read_features(extract, progress))
+        repository.copy_features(session, cast(int, version.id), read_features(extract, progress))
     return version
 
 
@@ -162,10 +162,10 @@ def amend_network(
         repository.copy_features_of(
             session,
             from_version_id=base_version_id,
-            to_version_id=version.id,
+            to_version_id=cast(int, version.id),
             without_ways=[way for way in closed if way is not None],
         )
-        repository.copy_features(session, version.id, map(road_feature, _additions(listed)))
+        repository.copy_features(session, cast(int, version.id), map(road_feature, _additions(listed)))
     return version
 
 

@@ -181,7 +181,8 @@ class _RouteWriter:
     def _straight(self, start: tuple[float, float], end: tuple[float, float], cost: int) -> None:
         """Add a straight walk unless the point lies on the road."""
         if cost:
-            self._pieces.append(("straight", "", "", *(int(part) for part in unpack(cost)), [start, end]))
+            ms, mm = unpack(cost)
+            self._pieces.append(("straight", "", "", ms, mm, [start, end]))
 
     def _road(self, wanted: int) -> None:
         """Add what lies between the two meetings: one edge, or a partial edge, whole edges, a partial edge."""

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from gis.areas.geojson import BoundaryRow
 from gis.areas.predecessors import Predecessor
@@ -45,9 +45,9 @@ def upsert_areas(session: Session, rows: Sequence[BoundaryRow], *, kind: str) ->
         }
         statement = insert(Area).values(kind=kind, code=row.code, valid_from=row.valid_from, **values)
         same = (
-            (Area.name == statement.excluded.name)
-            & (Area.parent_code.is_not_distinct_from(statement.excluded.parent_code))
-            & (Area.predecessors == statement.excluded.predecessors)
+            (col(Area.name) == statement.excluded.name)
+            & (col(Area.parent_code).is_not_distinct_from(statement.excluded.parent_code))
+            & (col(Area.predecessors) == statement.excluded.predecessors)
             & Area.geom.op("~=")(statement.excluded.geom)
             & (text("st_orderingequals(area.geom, excluded.geom)"))
         )
@@ -56,7 +56,7 @@ def upsert_areas(session: Session, rows: Sequence[BoundaryRow], *, kind: str) ->
                 index_elements=["kind", "code", "valid_from"],
                 set_={name: statement.excluded[name] for name in values},
                 where=~same,
-            ).returning(Area.id)
+            ).returning(col(Area.id))
         )
         if area_id is not None:
             changed += 1
@@ -113,9 +113,9 @@ def find_areas_at(session: Session, *, point: Point, on: date) -> list[AreaRef]:
 def list_areas(session: Session, *, kind: str, on: date) -> list[AreaRef]:
     """Return the areas of a level that exist on a day, by code."""
     rows = session.execute(
-        select(Area.id, Area.kind, Area.code, Area.name, Area.parent_code)
-        .where(Area.kind == kind, Area.valid_from <= on)
-        .where(Area.valid_to.is_(None) | (Area.valid_to >= on))
+        select(*(col(column) for column in (Area.id, Area.kind, Area.code, Area.name, Area.parent_code)))
+        .where(col(Area.kind) == kind, col(Area.valid_from) <= on)
+        .where(col(Area.valid_to).is_(None) | (col(Area.valid_to) >= on))
         .order_by(Area.code)
     )
     return [AreaRef(*row) for row in rows]
@@ -165,7 +165,7 @@ def set_predecessors(
         if area_id is not None:
             stored.setdefault(area_id, []).append(item.as_dict())
     for area_id, items in sorted(stored.items()):
-        session.execute(update(Area).where(Area.id == area_id).values(predecessors=items))
+        session.execute(update(Area).where(col(Area.id) == area_id).values(predecessors=items))
     fitted = sum(len(items) for items in stored.values())
     return fitted, len(found) - fitted
 

@@ -164,10 +164,10 @@ def _join(network: Network, lines: list[_Line], edit: Edit, *, way: int) -> _Lin
     speeds |= {"boat": speeds["walk"]} if "walk" in speeds else {}
     ms = np.zeros((len(PROFILES), len(points)), dtype=np.int32)
     directions = np.zeros(len(PROFILES), dtype=np.uint8)
-    for profile, speed in speeds.items():
-        row = PROFILES.index(profile)
+    for rider, speed in speeds.items():
+        row = PROFILES.index(rider)
         ms[row, :-1] = _times(mm[:-1], speed)
-        bound = edit.oneway and profile in ROAD_PROFILES and profile != "walk"
+        bound = edit.oneway and rider in ROAD_PROFILES and rider != "walk"
         directions[row] = FORWARD if bound else BOTH
     flags = BRIDGE if edit.bridge else 0
     node = np.array(nodes, dtype=np.int64)

@@ -22,7 +22,6 @@ oneway = false
 points = [[106.7688, 10.6790], [106.7740, 10.6702]]
 """
 
-import math
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -131,8 +130,7 @@ def _speeds(value: object, *, where: str) -> tuple[tuple[str, int], ...]:
 def _minutes(entry: dict[str, Any], key: str, where: str) -> int:
     """Return minutes as milliseconds."""
     value = entry.get(key)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not (math.isfinite(value) and 0 <= value <= 1440):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1440:
         raise SpeedTableError(f"{where}: {key} is {value!r}; minutes from 0 to 1440 are needed")
     return round(value * 60_000)
 

@@ -172,11 +172,11 @@ def reading(path: Path, files: osmium.FileProcessor) -> Iterator:
         raise ExtractError(f"{path.name} is not a readable OpenStreetMap extract: {reason}") from error
 
 
-def opened(path: Path, *entities: osmium.osm.osm_entity_bits) -> osmium.FileProcessor:
-    """Open an extract for the given kinds of objects (default all)."""
+def opened(path: Path, entities: osmium.osm.osm_entity_bits = osmium.osm.ALL) -> osmium.FileProcessor:
+    """Open an extract for the given kinds of objects."""
     check_extract(path)
     try:
-        return osmium.FileProcessor(str(path), *entities)
+        return osmium.FileProcessor(str(path), entities)
     except (RuntimeError, OSError) as error:
         raise ExtractError(f"{path.name} is not a readable OpenStreetMap extract: {error}") from error
 

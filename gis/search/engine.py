@@ -83,7 +83,7 @@ class TravelEngine:
         """
         costs = np.full(len(origin_index), UNREACHABLE, dtype=np.int64)
         asked = np.flatnonzero(np.diff(first) > 0)
-        join_pairs(
+        join_pairs(  # type: ignore[call-arg]
             *arrays_of(self.hierarchy, self.in_cost),
             asked,
             first,
@@ -116,7 +116,7 @@ class TravelEngine:
         """
         table = np.empty((len(destinations), len(origins)), dtype=np.uint16)
         by_edge = np.argsort(origins.edge, kind="stable")
-        sweep_seconds(
+        sweep_seconds(  # type: ignore[call-arg]
             *arrays_of(self.hierarchy, self.in_ms),
             *_columns(origins, self._seeds(origins), origins.leave_cost),
             *_columns(destinations, self._seeds(destinations), destinations.arrive_cost),
