@@ -14,7 +14,7 @@ INSTANCE, RESULT = FOLDER / "town.instance.json", FOLDER / "town.result.json"
 
 
 def town() -> Document:
-    """Four schools and sixty children: bands, siblings, a reserve, guaranteed seats, a ferry, too few seats."""
+    """Four schools and sixty children: bands, siblings, a reserve, a guarantee, a ferry, a child out of reach."""
     draw = random.Random(20270605)
     children = [f"T{number:03d}" for number in range(60)]
     homes = {child: draw.randint(0, 6000) for child in children}
@@ -34,16 +34,19 @@ def town() -> Document:
         if draw.random() < 0.2:
             students[child]["groups"] = ["policy"]
     students["T007"] |= {"preferences": [], "guaranteed": "chợ"}
+    students["T059"] = {"preferences": []}
     schools: Document = {}
     for school in sites:
         classes: list[list[str]] = [[] for _ in range(24)]
         for child in children:
             tier = 0 if draw.random() < 0.8 else 1
-            classes[tier * 12 + min(students[child]["travel_s"][school] // 60, 11)].append(child)
-        schools[school] = {"capacity": 14, "priority": classes}
+            classes[tier * 12 + min(students[child].get("travel_s", {}).get(school, 9999) // 60, 11)].append(
+                child
+            )
+        schools[school] = {"capacity": 15, "priority": classes}
     schools["chợ"]["seat_types"] = [
         {"name": "policy", "seats": 3, "open_to": ["policy"]},
-        {"name": "general", "seats": 11},
+        {"name": "general", "seats": 12},
     ]
     return document(
         "deferred_acceptance",
