@@ -20,10 +20,11 @@ from allocation.instance import (
     IntArray,
     Mechanism,
     Ordering,
-    SiblingRule,
     Ties,
 )
+from allocation.outcome import Outcome, Stage
 from allocation.result import Result
+from allocation.solvers.siblings import list_united
 from allocation.solvers.wishes import Wishes, list_wishes
 
 
@@ -145,7 +146,15 @@ class Explainer:
         self._admitted = np.bincount(
             self._seated[self._seated >= 0], minlength=len(instance.schools)
         ).tolist()
-        self._united = self._with_siblings & (instance.sibling_rule is not SiblingRule.PLUS_ONE)
+        self._united = list_united(
+            instance,
+            Outcome(
+                self._seated.astype(np.int32),
+                np.zeros(len(self._seated), dtype=np.int32),
+                np.where(self._placed, Stage.PLACED, Stage.CHOICE).astype(np.int32),
+            ),
+            self._wishes,
+        )
         self._position, self._ahead = self._queues()
 
     def _school_index(self, school: str | None) -> int:

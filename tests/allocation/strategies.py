@@ -133,3 +133,14 @@ def travel_documents(draw: st.DrawFn, *, guarantees: bool = False) -> Document:
         {one: draw(schools(student_ids, plain=True, scores=False)) for one in school_ids},
         students,
     )
+
+
+@st.composite
+def sibling_documents(draw: st.DrawFn) -> Document:
+    """An instance with sibling groups under any of the three rules."""
+    rule = draw(st.sampled_from(["linked", "plus_one", "joint"]))
+    body = draw(choice_documents(plain=rule == "joint", guarantees=True, place_everyone=True, max_students=6))
+    order = draw(st.permutations(sorted(body["students"])))
+    cut = draw(st.integers(1, len(order)))
+    groups = [order[:cut], order[cut:]]
+    return body | {"siblings": [group for group in groups if len(group) > 1], "sibling_rule": rule}

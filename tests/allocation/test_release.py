@@ -11,7 +11,7 @@ from allocation import AllocationError, InstanceError, Result, instance_from_dic
 from allocation.commitment import MerkleTree, is_inside, leaf_hash, make_seed, nonce_commitment
 from allocation.gate import check_release
 from allocation.later_rounds import Answer, Move, list_chains, list_worse_off, next_round, waiting_list
-from tests.allocation.strategies import Document, choice_documents, document
+from tests.allocation.strategies import Document, choice_documents, document, sibling_documents
 
 
 @given(st.integers(1, 40))
@@ -122,3 +122,19 @@ def test_in_a_later_round_nobody_who_holds_a_seat_gets_worse(body: Document, dat
     for student, answer in answers.items():
         if answer is Answer.ACCEPT:
             assert second.assignment[student] == first.assignment[student]
+
+
+@given(sibling_documents())
+def test_under_every_sibling_rule_the_result_may_be_released_and_no_more_children_stay_outside(
+    body: Document,
+) -> None:
+    try:
+        instance = instance_from_dict(body)
+        result = solve(instance)
+        singly = solve(instance_from_dict({**body, "siblings": [], "place_everyone": False}))
+    except InstanceError:
+        return
+    assert check_release(instance, result).faults == ()
+    if body["sibling_rule"] != "linked":
+        first_stage = [one for one, seat in result.seats.items() if seat["stage"] != "placed"]
+        assert len(first_stage) >= len(singly.seats)
