@@ -19,6 +19,7 @@ from web.i18n import RequestLanguage
 from web.office import applications, entry, runs
 from web.pages import STATIC
 from web.public import data_use, finder, home, results, rules_explained, tiles
+from web.warm_up import lifespan
 
 PAGES = (
     home, rules_explained, data_use, finder, tiles, results,
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock, en
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(check_csrf)],
+        lifespan=lifespan,
     )
     app.state.settings = settings
     app.state.clock = clock

@@ -53,8 +53,28 @@ def _crossing(name: str, time_s: int, profile: str) -> str:
     return _("Qua %(name)s, khoảng %(time)s", name=name[0].lower() + name[1:], time=formats.duration(time_s))
 
 
+def _road(name: str) -> str:
+    """Return a road's name with the word for what it is, which maps of cities leave out: ``đường Lê Lợi``."""
+    kinds = (
+        "đường",
+        "hẻm",
+        "ngõ",
+        "ngách",
+        "phố",
+        "cầu",
+        "quốc lộ",
+        "tỉnh lộ",
+        "hương lộ",
+        "đại lộ",
+        "xa lộ",
+        "cao tốc",
+    )
+    return name if name.lower().startswith(kinds) else _("đường %(name)s", name=name)
+
+
 def _stretch(name: str, length_m: int, on_foot: bool) -> str:
     length = formats.length(length_m)
+    name = _road(name) if name else ""
     if on_foot:
         return (
             _("Đi bộ theo %(road)s, %(length)s", road=name, length=length)

@@ -148,3 +148,13 @@ def test_an_address_gives_back_the_search_it_was_made_from() -> None:
     assert "lat=10.53508" in search.address()
     assert "%26" in search.address()
     assert "phut" not in search.address(minutes=None)
+
+
+def test_the_finder_is_warm_before_the_first_visitor(season, monkeypatch) -> None:
+    from gis import service as gis
+    from web import warm_up
+
+    monkeypatch.setattr(warm_up, "get_engine", lambda: season.stage.engine)
+    gis._loaded.clear()
+    warm_up.warm_up(lambda: season.now)
+    assert len(gis._loaded) == 1

@@ -131,6 +131,11 @@ def test_a_ferry_is_named_with_its_time_and_short_stretches_are_joined() -> None
     ]
 
 
+def test_a_street_that_the_map_names_alone_is_called_a_street() -> None:
+    said = route_steps(Route(60, 500, [leg("motorbike", "Lê Lợi", 60, 500)]), "motorbike")[0].words
+    assert said.replace(NB, " ") == "Theo đường Lê Lợi, 500 m"
+
+
 def test_between_boats_one_walks() -> None:
     legs = [leg("boat", "Đường Thạnh An", 600, 800), leg("ferry", "", 2700, 6000)]
     said = [step.words.replace(NB, " ") for step in route_steps(Route(3300, 6800, legs), "boat")]
