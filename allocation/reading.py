@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from allocation.canonical import canonical_plain_json, nfc, parse_json, plain_number, sha256_hex
+from allocation.canonical import (
+    canonical_plain_json,
+    nfc,
+    parse_json,
+    plain_number,
+    sha256_hex,
+    without_collection,
+)
 from allocation.errors import FormatError, InstanceError, json_path
 from allocation.instance import (
     INSTANCE_FORMAT,
@@ -71,13 +78,15 @@ def read_instance(source: bytes | Path) -> Instance:
         document = parse_json(data)
     except FormatError as error:
         raise InstanceError(error.path, error.reason) from error
-    return _build(document)
+    with without_collection():
+        return _build(document)
 
 
 def instance_from_dict(document: Mapping[str, Any]) -> Instance:
     """Build an instance from plain values shaped as the file; numbers are int, float or Decimal."""
     try:
-        return _build(nfc(document, []) if not _is_normal(document) else document)
+        with without_collection():
+            return _build(document if _is_normal(document) else nfc(document, []))
     except FormatError as error:
         raise InstanceError(error.path, error.reason) from error
 
