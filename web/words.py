@@ -10,6 +10,9 @@ from web.i18n import gettext as _
 DETOUR = 2.5
 """From this ratio of way to straight line on, a page says why a school that looks near is not."""
 LOOKS_NEAR_M = 5000
+SLOW_S = 600
+SLOWEST_MPS = 2.5
+"""A way of ten minutes or more on which one gets nearer by less than this in a second waits for a ferry or winds."""
 
 
 def line_words(cutoff: Cutoff | None) -> str:
@@ -56,11 +59,14 @@ def detour_words(choice: SchoolChoice, straight_m: int | None) -> str:
             "Trông gần (%(straight)s) nhưng không có đường, cầu hay phà nối tới.",
             straight=formats.length(straight_m),
         )
-    if choice.travel.length_m < DETOUR * straight_m or choice.travel.length_m - straight_m < 1000:
+    way = choice.travel
+    long_way = way.length_m >= DETOUR * straight_m and way.length_m - straight_m >= 1000
+    slow_way = way.time_s >= SLOW_S and way.time_s * SLOWEST_MPS > straight_m
+    if not (long_way or slow_way):
         return ""
     return _(
-        "Đường chim bay chỉ %(straight)s, nhưng đường đi thật dài %(length)s.",
-        straight=formats.length(straight_m), length=formats.length(choice.travel.length_m),
+        "Đường chim bay chỉ %(straight)s, nhưng đi thật mất %(time)s (%(length)s).",
+        straight=formats.length(straight_m), time=formats.duration(way.time_s), length=formats.length(way.length_m),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from admissions import i18n
 from admissions.applications.views import StudentCard
-from admissions.schools.views import Cutoff
+from admissions.rounds.travel import Travel
+from admissions.schools.views import Cutoff, SchoolChoice
 from gis.service import Route
 from gis.travel import Leg
 from web import formats, words
@@ -100,6 +101,29 @@ def student(address: str) -> StudentCard:
         "1", "A", date(2021, 1, 1), "male", "01", None, "permanent", address, "Ấp Doi Lầu", "27673",
         "Xã An Thới Đông",
     )  # fmt: skip
+
+
+def choice(time_s: int | None, length_m: int = 0) -> SchoolChoice:
+    travel = None if time_s is None else Travel(time_s, length_m, "motorbike")
+    return SchoolChoice(1, "1", "A", "", "", "", "", 106.0, 10.0, 1, 35, 1, travel, False, None)
+
+
+@pytest.mark.parametrize(
+    ("time_s", "length_m", "straight_m"),
+    [(1500, 1900, 1400), (900, 6400, 1900), (None, 0, 1200)],
+    ids=["a ferry", "a river without a bridge", "no way at all"],
+)
+def test_a_school_that_looks_near_and_is_not_says_why(
+    time_s: int | None, length_m: int, straight_m: int
+) -> None:
+    assert words.detour_words(choice(time_s, length_m), straight_m)
+
+
+@pytest.mark.parametrize(
+    ("time_s", "length_m", "straight_m"), [(240, 2000, 1500), (900, 8000, 6000), (60, 300, 100)]
+)
+def test_an_ordinary_way_needs_no_word(time_s: int, length_m: int, straight_m: int) -> None:
+    assert words.detour_words(choice(time_s, length_m), straight_m) == ""
 
 
 def test_an_address_is_not_said_twice() -> None:
