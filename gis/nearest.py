@@ -206,45 +206,6 @@ def _is_wet(x, y, to_x, to_y, on_bridge, is_course, west, south, cell_m, columns
     return False
 
 
-@numba.njit(cache=True, parallel=True)
-def snap_points(x, y, reach_m, roads, bridges, water, is_course):
-    """Return per point the nearest segment, the nearest that is not across water, and their shares; -1 for none.
-
-    A straight piece crosses water when it crosses the middle of a river or canal; when it crosses shores twice, in
-    and out again; or when it crosses one shore to end on a bridge above the water. One shore alone is a house at
-    the water's edge, or a road mapped a little into the river.
-
-    Args:
-        roads, water: ``SegmentGrid.arrays``.
-        bridges: whether each road segment is a bridge.
-        is_course: whether each water segment is the middle of a river or canal; else it is a shore.
-    """
-    nearest = np.full(len(x), -1, dtype=np.int64)
-    dry = np.full(len(x), -1, dtype=np.int64)
-    shares = np.zeros((len(x), 2))
-    ends = roads[7]
-    for n in numba.prange(len(x)):
-        best = _nearest(x[n], y[n], reach_m, *roads)
-        if best < 0:
-            continue
-        nearest[n] = best
-        shares[n, 0] = _share(ends, best, x[n], y[n])
-        if not _is_wet_to(x[n], y[n], best, ends, bridges, is_course, water):
-            dry[n], shares[n, 1] = best, shares[n, 0]
-            continue
-        reach = _square_to(ends, best, x[n], y[n]) ** 0.5
-        tried = 0
-        while dry[n] < 0 and reach < reach_m:
-            reach = min(2 * reach + 50, reach_m)
-            near = _within(x[n], y[n], reach, *roads)
-            for k in near[tried:]:
-                if not _is_wet_to(x[n], y[n], k, ends, bridges, is_course, water):
-                    dry[n], shares[n, 1] = k, _share(ends, k, x[n], y[n])
-                    break
-            tried = len(near)
-    return nearest, dry, shares
-
-
 @numba.njit(cache=True)
 def _is_wet_to(x, y, k, ends, bridges, is_course, water):
     """Whether the straight piece from a point to a road segment crosses water."""
@@ -252,3 +213,70 @@ def _is_wet_to(x, y, k, ends, bridges, is_course, water):
     to_x = ends[k, 0] + share * (ends[k, 2] - ends[k, 0])
     to_y = ends[k, 1] + share * (ends[k, 3] - ends[k, 1])
     return _is_wet(x, y, to_x, to_y, bridges[k], is_course, *water)
+
+
+@numba.njit(cache=True)
+def _snap(n, x, y, reach_m, roads, bridges, water, is_course, nearest, dry, shares):
+    """Find the segments of point n and write them down."""
+    ends = roads[7]
+    best = _nearest(x, y, reach_m, *roads)
+    if best < 0:
+        return
+    nearest[n] = best
+    shares[n, 0] = _share(ends, best, x, y)
+    if not _is_wet_to(x, y, best, ends, bridges, is_course, water):
+        dry[n], shares[n, 1] = best, shares[n, 0]
+        return
+    reach = _square_to(ends, best, x, y) ** 0.5
+    tried = 0
+    while dry[n] < 0 and reach < reach_m:
+        reach = min(2 * reach + 50, reach_m)
+        near = _within(x, y, reach, *roads)
+        for k in near[tried:]:
+            if not _is_wet_to(x, y, k, ends, bridges, is_course, water):
+                dry[n], shares[n, 1] = k, _share(ends, k, x, y)
+                break
+        tried = len(near)
+
+
+@numba.njit(cache=True, parallel=True)
+def _snap_many(x, y, reach_m, roads, bridges, water, is_course, nearest, dry, shares):
+    """Find the segments of many points on all threads."""
+    for n in numba.prange(len(x)):
+        _snap(n, x[n], y[n], reach_m, roads, bridges, water, is_course, nearest, dry, shares)
+
+
+@numba.njit(cache=True)
+def _snap_few(x, y, reach_m, roads, bridges, water, is_course, nearest, dry, shares):
+    """Find the segments of a few points without waking other threads, which would take longer than the search."""
+    for n in range(len(x)):
+        _snap(n, x[n], y[n], reach_m, roads, bridges, water, is_course, nearest, dry, shares)
+
+
+FEW_POINTS = 256
+
+
+def snap_points(
+    x: FloatArray,
+    y: FloatArray,
+    reach_m: float,
+    roads: SegmentGrid,
+    bridges: npt.NDArray[np.bool_],
+    water: SegmentGrid,
+    is_course: npt.NDArray[np.bool_],
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return per point the nearest segment, the nearest that is not across water, and their shares; -1 for none.
+
+    A straight piece crosses water when it crosses the middle of a river or canal; when it crosses shores twice, in
+    and out again; or when it crosses one shore to end on a bridge above the water. One shore alone is a house at
+    the water's edge, or a road mapped a little into the river.
+
+    Args:
+        bridges: whether each road segment is a bridge.
+        is_course: whether each water segment is the middle of a river or canal; else it is a shore.
+    """
+    nearest, dry = np.full(len(x), -1, dtype=np.int64), np.full(len(x), -1, dtype=np.int64)
+    shares = np.zeros((len(x), 2))
+    search = _snap_few if len(x) <= FEW_POINTS else _snap_many
+    search(x, y, reach_m, roads.arrays, bridges, water.arrays, is_course, nearest, dry, shares)
+    return nearest, dry, shares

@@ -108,9 +108,7 @@ class EdgeSnapper:
     def _found(self, points: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
         """Return per point the nearest segment, the nearest dry one, and their shares."""
         x, y = self._plane.project(points[:, 0], points[:, 1])
-        return snap_points(
-            x, y, SEARCH_M, self._roads.arrays, self._bridges, self._water.arrays, self._is_course
-        )
+        return snap_points(x, y, SEARCH_M, self._roads, self._bridges, self._water, self._is_course)
 
     def _measured(self, points: FloatArray, found: IntArray, share: FloatArray) -> tuple[IntArray, IntArray]:
         """Return geodesic offsets to places on segments, -1 without a segment, and positions on their edges."""

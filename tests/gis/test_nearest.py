@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.nearest import INSET_M, SegmentGrid, snap_points
+from gis.nearest import FEW_POINTS, INSET_M, SegmentGrid, snap_points
 
 REACH_M = 400.0
 quickly = settings(max_examples=60, deadline=None)
@@ -36,9 +36,9 @@ def snapped(random: Random, roads: np.ndarray, water: np.ndarray, courses: np.nd
         points[:, 0],
         points[:, 1],
         REACH_M,
-        SegmentGrid.of(roads, cell_m).arrays,
+        SegmentGrid.of(roads, cell_m),
         bridges,
-        SegmentGrid.of(water, 2 * cell_m).arrays,
+        SegmentGrid.of(water, 2 * cell_m),
         courses,
     )
     return points, bridges, found
@@ -97,3 +97,18 @@ def test_the_dry_segment_is_the_nearest_of_those_not_across_water(seed: int):
         else:
             assert abs(distances[found] - distances[reachable[0]]) < 1e-9
             assert distances[first] <= distances[found]
+
+
+def test_few_points_are_snapped_like_many():
+    random = Random(11)
+    roads, water = segments(random, 50, 900, 300), segments(random, 20, 900, 400)
+    courses = np.array([random.random() < 0.5 for _ in water])
+    bridges = np.zeros(len(roads), dtype=bool)
+    points = np.array([(random.uniform(-900, 900), random.uniform(-900, 900)) for _ in range(3 * FEW_POINTS)])
+    grids = SegmentGrid.of(roads, 64.0), SegmentGrid.of(water, 128.0)
+    many = snap_points(points[:, 0], points[:, 1], REACH_M, grids[0], bridges, grids[1], courses)
+    for begin in range(0, len(points), FEW_POINTS):
+        part = points[begin : begin + FEW_POINTS]
+        few = snap_points(part[:, 0], part[:, 1], REACH_M, grids[0], bridges, grids[1], courses)
+        for whole, some in zip(many, few, strict=True):
+            assert (whole[begin : begin + FEW_POINTS] == some).all()
