@@ -17,11 +17,14 @@ import json
 import sys
 import unicodedata
 from decimal import Decimal
+from typing import Any, Dict, List, Optional, Set, Tuple
 
+Place = Tuple[str, Optional[int]]
+Cost = Tuple[Any, ...]
 NO_CLASS = Decimal(10) ** 12
 
 
-def canonical(value):
+def canonical(value: Any) -> str:
     """Return canonical JSON text: keys by code point, no spaces, NFC, numbers as shortest decimals."""
     if isinstance(value, dict):
         members = {unicodedata.normalize("NFC", key): member for key, member in value.items()}
@@ -37,7 +40,7 @@ def canonical(value):
     return json.dumps(value)
 
 
-def normal(value):
+def normal(value: Any) -> Any:
     """Return the value with every text in NFC."""
     if isinstance(value, dict):
         return {unicodedata.normalize("NFC", key): normal(member) for key, member in value.items()}
@@ -49,7 +52,7 @@ def normal(value):
 class Check:
     """One instance with its result, and the faults found so far."""
 
-    def __init__(self, instance, result):
+    def __init__(self, instance: Dict[str, Any], result: Dict[str, Any]) -> None:
         self.instance, self.result = instance, result
         self.schools, self.students = instance["schools"], instance["students"]
         self.assignment, self.seats = result["assignment"], result["seats"]
@@ -63,10 +66,10 @@ class Check:
         }
         self.wishes = {student: self.wishes_of(student) for student in self.students}
 
-    def fault(self, text):
+    def fault(self, text: str) -> None:
         self.faults.append(text)
 
-    def lottery_numbers(self):
+    def lottery_numbers(self) -> Dict[str, int]:
         """Each student's number, or nothing where the instance has no lottery."""
         lottery = self.instance.get("lottery", {})
         if "seed" in lottery:
@@ -77,17 +80,17 @@ class Check:
             }
         return {student: int(number) for student, number in lottery.get("numbers", {}).items()}
 
-    def lottery_ranks(self):
+    def lottery_ranks(self) -> Dict[str, int]:
         """A strict order: by number, inside a sibling group the earlier first, by id without a lottery."""
         numbers = self.lottery_numbers()
         elder = {one: at for group in self.instance.get("siblings", []) for at, one in enumerate(group)}
         order = sorted(self.students, key=lambda one: (numbers.get(one, 0), elder.get(one, 0), one))
         return {student: at for at, student in enumerate(order)}
 
-    def guaranteed(self, student):
+    def guaranteed(self, student: str) -> Optional[str]:
         return self.students[student].get("guaranteed")
 
-    def value(self, student, school):
+    def value(self, student: str, school: str) -> Any:
         """Class, or minus the score after the penalty; None where not eligible. Lower is better."""
         body = self.schools[school]
         if "priority" in body:
@@ -105,7 +108,7 @@ class Check:
             return NO_CLASS
         return value
 
-    def wishes_of(self, student):
+    def wishes_of(self, student: str) -> List[str]:
         """Eligible preferences, best first, then the guaranteed school where it is not listed."""
         listed = list(self.students[student].get("preferences", []))
         safe = self.guaranteed(student)
@@ -113,11 +116,11 @@ class Check:
             listed.append(safe)
         return [school for school in listed if self.value(student, school) is not None]
 
-    def key(self, student, school):
+    def key(self, student: str, school: str) -> Tuple[bool, Any, int]:
         """The school's strict order: guaranteed students first, then the value, then the lottery."""
         return (self.guaranteed(student) != school, self.value(student, school), self.rank[student])
 
-    def open_types(self, student, school):
+    def open_types(self, student: str, school: str) -> List[int]:
         """The seat types of a school that the student may take, by position."""
         groups = set(self.students[student].get("groups", []))
         types = self.schools[school].get("seat_types", [{}])
@@ -125,7 +128,7 @@ class Check:
             at for at, kind in enumerate(types) if not kind.get("open_to") or groups & set(kind["open_to"])
         ]
 
-    def choose(self, school, asking):
+    def choose(self, school: str, asking: Set[str]) -> Dict[str, str]:
         """Return {student: seat type} of those whom the school takes among all who ask."""
         body = self.schools[school]
         order = sorted(asking, key=lambda one: self.key(one, school))
@@ -145,7 +148,7 @@ class Check:
             at += len(members)
         return dict.fromkeys(taken, "open")
 
-    def choose_by_type(self, school, order):
+    def choose_by_type(self, school: str, order: List[str]) -> Dict[str, str]:
         """Fill seat types in turn; seats that soft types leave over go last, to anyone."""
         types = self.schools[school]["seat_types"]
         room = [kind["seats"] for kind in types]
@@ -162,7 +165,7 @@ class Check:
             taken[student] = "returned"
         return taken
 
-    def hand_over(self, school, room):
+    def hand_over(self, school: str, room: List[int]) -> int:
         """Keep soft seats, of the last type first, for guaranteed students whom no type has room for."""
         safe = [one for one in self.students if self.guaranteed(one) == school]
         left, outside, handed = list(room), 0, 0
@@ -179,7 +182,7 @@ class Check:
                 handed += lowered
         return handed
 
-    def deferred_acceptance(self):
+    def deferred_acceptance(self) -> Dict[str, Tuple[str, str]]:
         """Return {student: (school, seat type)}: students ask in turn, schools keep the best of all who ever asked."""
         asked = {school: set() for school in self.schools}
         turn = dict.fromkeys(self.students, 0)
@@ -209,14 +212,14 @@ class Check:
             if turn[student] < len(wishes)
         }
 
-    def stage(self, student):
+    def stage(self, student: str) -> Optional[str]:
         return self.seats.get(student, {}).get("stage")
 
-    def first_stage_school(self, student):
+    def first_stage_school(self, student: str) -> Optional[str]:
         """The school that the student has by choice, None for those placed afterwards or left without a seat."""
         return None if self.stage(student) == "placed" else self.assignment[student]
 
-    def run(self):
+    def run(self) -> List[str]:
         """Carry out every check and return the faults."""
         if hashlib.sha256(canonical(self.instance).encode()).hexdigest() != self.result["instance_sha256"]:
             return ["instance_sha256: the result belongs to another instance"]
@@ -236,7 +239,7 @@ class Check:
             self.check_shortage()
         return self.faults
 
-    def check_seats(self):
+    def check_seats(self) -> None:
         """Everyone stands in the result once; nobody sits where the rules do not allow; no seat is given twice."""
         if set(self.assignment) != set(self.students):
             self.fault("assignment: the students are not those of the instance")
@@ -261,7 +264,7 @@ class Check:
         for school, members in inside.items():
             self.check_school(school, members)
 
-    def check_school(self, school, members):
+    def check_school(self, school: str, members: List[str]) -> None:
         """Seats of one school, together and by type."""
         body = self.schools[school]
         added = 0
@@ -278,7 +281,7 @@ class Check:
             if len(here) > kind["seats"] or any(at not in self.open_types(one, school) for one in here):
                 self.fault(f"feasible: the {kind['name']!r} seats of {school!r} are not given as they may be")
 
-    def check_wishes(self):
+    def check_wishes(self) -> None:
         """A seat by choice was asked for, and nobody is below a guaranteed seat."""
         for student, wishes in self.wishes.items():
             got, safe = self.first_stage_school(student), self.guaranteed(student)
@@ -287,7 +290,7 @@ class Check:
             if safe is not None and (got is None or wishes.index(got) > wishes.index(safe)):
                 self.fault(f"individually_rational: student {student!r} lost the guaranteed seat at {safe!r}")
 
-    def wanting(self, school):
+    def wanting(self, school: str) -> Tuple[Set[str], Set[str]]:
         """Those who have the school by choice, and those who prefer it to what they have."""
         have = {one for one in self.students if self.first_stage_school(one) == school}
         want = set()
@@ -298,7 +301,7 @@ class Check:
                 want.add(student)
         return have, want
 
-    def check_blocking_pairs(self):
+    def check_blocking_pairs(self) -> None:
         """Count students whom a school would choose and who would rather be there."""
         count = 0
         for school in self.schools:
@@ -307,7 +310,7 @@ class Check:
         if count != self.result["checks"].get("blocking_pairs"):
             self.fault(f"blocking_pairs: there are {count}")
 
-    def check_again(self):
+    def check_again(self) -> None:
         """The whole first stage once more."""
         found = self.deferred_acceptance()
         for student in self.students:
@@ -316,7 +319,7 @@ class Check:
             if stated != found.get(student):
                 self.fault(f"assignment: student {student!r} should have {found.get(student)}, not {stated}")
 
-    def check_lines(self):
+    def check_lines(self) -> None:
         """The last admitted of every seat type, and how many sit there."""
         for school in self.schools:
             types = self.result["cutoffs"].get(school, {})
@@ -338,7 +341,7 @@ class Check:
                     if stated != worst:
                         self.fault(f"cutoffs: the last of {name!r} at {school!r} is not {last}")
 
-    def travel_pairs(self):
+    def travel_pairs(self) -> Tuple[Dict[str, Dict[Place, Cost]], Dict[Place, int]]:
         """Return {student: {place: (cost, ...)}} and the free seats per place for the stage that looks at travel.
 
         A place is a school, or a school and a hard seat type.
@@ -372,7 +375,7 @@ class Check:
                         pairs[student][school, at] = cost
         return pairs, free
 
-    def place_of(self, student, free):
+    def place_of(self, student: str, free: Dict[Place, int]) -> Place:
         """The place that a student has."""
         school = self.assignment[student]
         names = [kind["name"] for kind in self.schools[school].get("seat_types", [])]
@@ -380,7 +383,7 @@ class Check:
         at = names.index(name) if name in names else None
         return (school, at) if (school, at) in free else (school, None)
 
-    def check_exchanges(self):
+    def check_exchanges(self) -> None:
         """No chain of moves seats one more student, and no cycle of moves lowers the aims.
 
         Moves between two places are condensed to the cheapest; Bellman and Ford find a cycle that lowers the cost.
@@ -428,7 +431,7 @@ class Check:
                 return
         self.fault("optimal: exchanges would lower the aims")
 
-    def check_shortage(self):
+    def check_shortage(self) -> None:
         """The listed students can sit only at the listed schools, and those have so many seats too few."""
         shortage = self.result["shortage"]
         without = [one for one, school in self.assignment.items() if school is None]
@@ -450,7 +453,7 @@ class Check:
         if missing != shortage["missing_seats"] or missing <= 0:
             self.fault(f"shortage: {missing} seats are missing, not {shortage['missing_seats']}")
 
-    def places_anywhere(self, student, free):
+    def places_anywhere(self, student: str, free: Dict[Place, int]) -> Set[Place]:
         """Every place that a student might be given in any allocation at all."""
         travel = self.students[student].get("travel_s", {})
         schools = set(travel)
@@ -466,7 +469,7 @@ class Check:
             if school in eligible and (at is None or at in self.open_types(student, school))
         }
 
-    def all_seats(self, free):
+    def all_seats(self, free: Dict[Place, int]) -> Dict[Place, int]:
         """The seats of every place when nobody has one yet; over-full schools count as full."""
         seats = {}
         for school, body in self.schools.items():
@@ -480,10 +483,10 @@ class Check:
         return seats
 
 
-def read(path):
+def read(path: str) -> Dict[str, Any]:
     """Read a JSON file with exact decimals; a key that stands twice is refused."""
 
-    def members(pairs):
+    def members(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
             raise ValueError("a key stands twice in one object")
         return dict(pairs)
@@ -492,7 +495,7 @@ def read(path):
         return normal(json.load(file, parse_float=Decimal, object_pairs_hook=members))
 
 
-def main(arguments):
+def main(arguments: List[str]) -> int:
     """Check the two files named on the command line."""
     if len(arguments) != 2:
         print("usage: python3 standalone.py INSTANCE.json RESULT.json", file=sys.stderr)
