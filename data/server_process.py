@@ -124,7 +124,7 @@ class ServerProcess:
         if self._find_pid() is not None:
             self._report("restarting the private database")
             self._run("pg_ctl", "-D", self.data_dir, "-m", "fast", "-w", "stop")
-        self._remove_misleading_pid_file()
+        self._remove_misleading_locks()
         complaint = ""
         for attempt in range(START_ATTEMPTS):
             log_start = self.log_file.stat().st_size if self.log_file.exists() else 0
@@ -190,22 +190,23 @@ class ServerProcess:
             if self._works_here(process):
                 os.kill(int(process.name), signal.SIGQUIT)
 
-    def _remove_misleading_pid_file(self) -> None:
-        """Remove a pid file whose number now belongs to a process that is no server of this directory.
+    def _remove_misleading_locks(self) -> None:
+        """Remove lock files of a killed server whose number now belongs to a zombie or to somebody else's process.
 
-        PostgreSQL would refuse to start beside it for ever. Orphans are ended first, because the file also
-        names the shared memory that they may still use.
+        PostgreSQL would refuse to start beside them for ever. Orphans are ended first, because the pid file
+        also names the shared memory that they may still use.
         """
-        pid_file = self.data_dir / "postmaster.pid"
-        if not Path("/proc/self").exists() or not pid_file.exists() or self._find_pid() is not None:
+        if not Path("/proc/self").exists() or self._find_pid() is not None:
             return
         self._end_orphans()
         deadline = time.monotonic() + SILENCE_TIMEOUT_S
         while any(map(self._works_here, Path("/proc").glob("[0-9]*"))) and time.monotonic() < deadline:
             time.sleep(0.05)
-        first_line = pid_file.read_text().split("\n", 1)[0]
-        if first_line.isdigit() and Path("/proc", first_line).exists():
-            pid_file.unlink()
+        socket_file = self.socket_dir / f".s.PGSQL.{PORT}"
+        for lock in (self.data_dir / "postmaster.pid", socket_file.with_name(f"{socket_file.name}.lock")):
+            number = lock.read_text().split("\n", 1)[0] if lock.exists() else ""
+            if number.isdigit() and Path("/proc", number).exists():
+                lock.unlink()
 
     def _where(self, database: str) -> list[str | Path]:
         return ["-h", self.socket_dir, "-p", str(PORT), "-U", self.superuser, "-d", database]

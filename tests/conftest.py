@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from sqlmodel import Session
 from data.clock import system_clock
 from data.cluster import Cluster
 from data.db import sqlalchemy_url
-from data.install.browser import find_browser
+from data.install.browser import find_browser, find_obstacle
 from data.settings import ROOT, get_settings
 from data.vault import make_key_file, open_vault
 
@@ -175,10 +176,16 @@ def shared_data() -> Path:
     return folder
 
 
+@cache
+def browser_obstacle() -> str | None:
+    """Return why no browser test can run here, asked once per process."""
+    return find_obstacle()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Report a browser test as not run, loudly, where there is no browser; it never passes silently."""
-    if item.get_closest_marker("browser") and find_browser() is None:
-        pytest.skip("BROWSER ABSENT: no Chromium on this machine, so this test did not run")
+    if item.get_closest_marker("browser") and (obstacle := browser_obstacle()):
+        pytest.skip(f"BROWSER ABSENT: {obstacle}, so this test did not run")
 
 
 @pytest.fixture(scope="session")

@@ -159,7 +159,8 @@ def test_a_process_that_got_the_killed_servers_number_is_left_alone(cluster: Clu
     identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     stranger = subprocess.Popen(["sleep", "60"], **identity)
     try:
-        pid_file.write_text(pid_file.read_text().replace(str(killed), str(stranger.pid), 1))
+        for lock in (pid_file, base_dir / "s/.s.PGSQL.5432.lock"):
+            lock.write_text(lock.read_text().replace(str(killed), str(stranger.pid), 1))
         assert cluster.status().state == "stopped"
         assert cluster.up() == url
         assert remembered(url) == ["committed"]
