@@ -127,7 +127,8 @@ def _certificate(scope: str, reach: _Reach) -> Shortage | None:
     without = current < 0
     if not without.any():
         return None
-    inside = without | reached[np.maximum(current, 0)]
+    inside = without.copy()
+    inside[~without] = reached[current[~without]]
     return Shortage(
         scope=scope,
         students=tuple(int(student) for student in reach.student[inside]),

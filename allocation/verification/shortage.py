@@ -56,7 +56,8 @@ def _describe(instance: Instance, scope: str, places: Places, found: IntArray) -
     while True:
         wider = reached.copy()
         wider[places.place[inside[places.row]]] = True
-        inside = (found < 0) | (wider[found] & (found >= 0))
+        inside = found < 0
+        inside[found >= 0] = wider[found[found >= 0]]
         if np.array_equal(wider, reached):
             break
         reached = wider

@@ -49,7 +49,7 @@ def is_optimal(instance: Instance, outcome: Outcome) -> bool:
     if instance.mechanism is Mechanism.MIN_TRAVEL:
         tiers = np.array([school.class_count for school in instance.schools], dtype=np.int64)
         value = instance.travel_value[pairs]
-        aims.insert(0, np.where(value > tiers.max(), tiers[places.school[places.place]], value))
+        aims.insert(0, np.where(value > tiers.max(initial=0), tiers[places.school[places.place]], value))
         must = instance.guaranteed >= 0
     if np.any(must & (places.now < 0)):
         return False

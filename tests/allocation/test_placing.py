@@ -214,3 +214,12 @@ def test_hard_seats_stay_with_their_group_in_the_second_stage_too() -> None:
     assert result.assignment == {"x": None, "y": "A", "z": "A"}
     assert result.seats["z"]["seat_type"] == "boarders"
     assert verify(instance, result) == []
+
+
+def test_instances_without_schools_or_students_have_an_answer_too() -> None:
+    for mechanism in ("deferred_acceptance", "min_travel"):
+        for schools, students in (({}, {}), ({}, {"x": {}}), ({"A": {"capacity": 0}}, {"x": {}})):
+            instance = instance_from_dict(document(mechanism, schools, students, place_everyone=True))
+            result = solve(instance)
+            assert verify(instance, result) == []
+            assert (result.shortage is None) == (not students)

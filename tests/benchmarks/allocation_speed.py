@@ -57,14 +57,16 @@ class Figures:
     def __init__(self) -> None:
         """Start with nothing measured."""
         self.values: dict[str, float] = {}
+        self.cpu_s: dict[str, float] = {}
         self.wrong: list[str] = []
 
     @contextmanager
     def measuring(self, name: str, text: str) -> Iterator[None]:
         """Time a block."""
-        begin = time.perf_counter()
+        begin, begin_cpu = time.perf_counter(), time.process_time()
         yield
         self.tell(name, time.perf_counter() - begin, text, "s")
+        self.cpu_s[name] = time.process_time() - begin_cpu
 
     def tell(self, name: str, value: float, text: str, unit: str) -> None:
         """Note one figure."""
@@ -314,8 +316,8 @@ def flows(figures: Figures, students: int, schools: int, reach: int) -> None:
         hand_written_flow(instance)
     with figures.measuring("flow_ours_s", "ours: exact aims in order, shortest longest trip"):
         outcome = min_travel(instance)
-    ratio = figures.values["flow_ours_s"] / figures.values["flow_peer_s"]
-    figures.tell("flow_ratio", ratio, "of the peer's time", "x")
+    ratio = figures.cpu_s["flow_ours_s"] / figures.cpu_s["flow_peer_s"]
+    figures.tell("flow_ratio", ratio, "of the peer's core-seconds", "x")
     with figures.measuring("flow_verify_s", "verification by prices"):
         figures.check(is_optimal(instance, outcome), "the flow is not optimal")
     plan = TravelPlan(instance)
