@@ -16,6 +16,8 @@ WEST, SOUTH = 106.0, 10.0
 STEP_E7 = 9_000
 """About 100 m between crossings."""
 
+MAIN_EVERY = 12
+
 
 def homes_along_streets(network: Network, count: int, seed: int) -> FloatArray:
     """Return homes a few metres beside the network's streets, more where streets are closer."""
@@ -35,7 +37,11 @@ def schools_of(path: Path) -> FloatArray:
 
 
 def made_up_city(nodes: int, seed: int) -> Network:
-    """Return a jittered grid of streets with main roads, one-ways, and three rivers with few bridges."""
+    """Return a jittered grid: main roads every 12 streets, blocks of small streets, one-ways, three rivers.
+
+    As in real towns a small street mostly ends at a main road; one in four goes on across it. Rivers are crossed by
+    every fortieth column alone.
+    """
     random = np.random.default_rng(seed)
     side = round(nodes**0.5)
     number = np.arange(side * side).reshape(side, side)
@@ -45,14 +51,16 @@ def made_up_city(nodes: int, seed: int) -> Network:
     rivers = [side // 4, side // 2, 3 * side // 4]
     lines: list[np.ndarray] = []
     main: list[bool] = []
-    for row in range(side):
-        lines.append(number[:, row])
-        main.append(row % 12 == 0)
-    for column in range(side):
-        cuts = [0, *(river for river in rivers if column % 40), side]
-        for begin, end in itertools.pairwise(cuts):
-            lines.append(number[column, begin:end])
-            main.append(column % 12 == 0)
+    for street in range(side):
+        for across, row in ((number[:, street], True), (number[street, :], False)):
+            cuts = {0, side} | (set() if row or street % 40 == 0 else set(rivers))
+            if street % MAIN_EVERY:
+                ends = np.arange(MAIN_EVERY, side, MAIN_EVERY)
+                cuts |= set(ends[random.random(len(ends)) > 0.25].tolist())
+            for begin, end in itertools.pairwise(sorted(cuts)):
+                if end - begin > 1:
+                    lines.append(across[begin:end])
+                    main.append(street % MAIN_EVERY == 0)
     return assemble(
         _timed(lines, main, number, lon, lat, random),
         water=Lines(
