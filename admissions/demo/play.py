@@ -83,7 +83,7 @@ def play_region(*, size: str, seed: int, fresh: bool, serve: bool, port: int) ->
         built = _read_built(folder)
         if built is None:
             built = _build_region(settings, folder, size=size, seed=seed, progress=progress)
-        _keep_open(settings, built)
+        keep_open(get_engine(database_url(settings)), round_id=built["open_round"], now=system_clock())
         _print_region(progress.console, built, port)
         print(json.dumps(built["summary"] | {"seconds": progress.seconds}, ensure_ascii=False), flush=True)
         if serve:
@@ -163,17 +163,21 @@ def _build_region(settings: Settings, folder: Path, *, size: str, seed: int, pro
     return built
 
 
-def _keep_open(settings: Settings, built: dict) -> None:
-    """On whatever day the demo is started again, its open round is open: the deadline moves on when it has passed."""
-    now = system_clock()
-    with transaction(get_engine(database_url(settings))) as session:
-        round_ = get_round(session, round_id=built["open_round"])
+def keep_open(engine: Engine, *, round_id: int, now: datetime) -> None:
+    """On whatever day the demo is started again, its open round is open: a deadline that has passed moves on."""
+    with transaction(engine) as session:
+        round_ = get_round(session, round_id=round_id)
         if Phase(round_.phase) is Phase.PUBLISHED and round_.closes_at <= now:
             dates = open_dates(now)
             extend_round(
-                session, round_id=built["open_round"], closes_at=dates.closes_at, results_at=dates.results_at,
-                actor="system", reason="dữ liệu minh họa: dời hạn theo ngày mở máy", now=now,
-            )  # fmt: skip
+                session,
+                round_id=round_id,
+                closes_at=dates.closes_at,
+                results_at=dates.results_at,
+                actor="system",
+                reason="dữ liệu minh họa: dời hạn theo ngày mở máy",
+                now=now,
+            )
 
 
 def _print_region(console: Console, built: dict, port: int) -> None:
