@@ -37,6 +37,7 @@ from admissions.rounds.service import close_round, get_round
 from admissions.rounds.tables import PolicyVersion, Round
 from admissions.rounds.travel import prepare_homes
 from admissions.schools.service import list_site_titles
+from allocation.gate import check_release
 from data.clock import VIETNAM, Clock
 from data.db import transaction
 from data.vault import Vault
@@ -191,7 +192,7 @@ def _values_to_store(solved: Solved, mechanism: str) -> dict[str, Any]:
         "instance_sha256": hashlib.sha256(solved.instance_bytes).hexdigest(),
         "result": zlib.compress(result_bytes),
         "result_sha256": hashlib.sha256(result_bytes).hexdigest(),
-        "faults": allocation.verify(solved.instance, solved.answer),
+        "faults": list(check_release(solved.instance, solved.answer).faults),
         "indicators": figures,
         "class_keys": {code: [list(key) for key in keys] for code, keys in solved.class_keys.items()},
     }
