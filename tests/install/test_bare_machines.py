@@ -5,11 +5,20 @@ from collections.abc import Callable
 
 import pytest
 
+from data.settings import ROOT
 from tests.install.conftest import BareMachine, Finished
 
 pytestmark = pytest.mark.install
 
-FIGURES = ["students", "applications", "placed", "unplaced", "in_nearest", "median_travel_min", "p95_travel_min"]
+FIGURES = [
+    "students",
+    "applications",
+    "placed",
+    "unplaced",
+    "in_nearest",
+    "median_travel_min",
+    "p95_travel_min",
+]
 FIGURES += ["blocking_pairs", "messages_sent", "seconds"]
 FIRST_RUN_LIMIT_S = 600
 
@@ -50,5 +59,6 @@ def test_a_bare_machine_passes_the_tests(account: str, bare_machine: Callable[[s
     finished = machine.run("make test")
     tell(machine, "make test", finished)
     print("\n".join(finished.output.splitlines()[-3:]))
-    assert finished.code == 0, finished.output[-6000:]
+    (ROOT / "var" / f"bare-{account}.log").write_text(finished.output)
+    assert finished.code == 0, f"see var/bare-{account}.log; it ends: {finished.output[-4000:]}"
     assert ("BROWSER ABSENT" in finished.output) == (account == "user")
