@@ -16,10 +16,10 @@ from web.family import contact, ranking, start, submission
 from web.family import home as family_home
 from web.headers import AnswerHeaders
 from web.i18n import RequestLanguage
+from web.lifespan import lifespan
 from web.office import applications, entry, runs
 from web.pages import STATIC
 from web.public import data_use, finder, home, results, rules_explained, tiles
-from web.warm_up import lifespan
 
 PAGES = (
     home, rules_explained, data_use, finder, tiles, results,
