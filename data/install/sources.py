@@ -5,12 +5,13 @@ uv does not read pip's settings, so they are handed on to it. What the machine s
 
 import configparser
 import os
+import re
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PUBLIC_INDEX = "https://pypi.org/simple"
+LOCK = Path(__file__).resolve().parents[2] / "uv.lock"
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -32,6 +33,11 @@ class PackageSources:
         return self.index_url is None and not self.no_index
 
 
+def _locked_indexes() -> set[str]:
+    """Return the indexes from which the lock was made: naming one of them says nothing new."""
+    return set(re.findall(r'registry = "([^"]+?)/?"', LOCK.read_text(encoding="utf-8")))
+
+
 def read_sources(environment: Mapping[str, str] = os.environ) -> PackageSources:
     """Return what the environment and pip's configuration files say, the environment first."""
     files = _pip_settings(environment)
@@ -41,7 +47,7 @@ def read_sources(environment: Mapping[str, str] = os.environ) -> PackageSources:
         or environment.get("PIP_INDEX_URL")
         or files.get("index-url")
     )
-    if index_url and index_url.rstrip("/") == PUBLIC_INDEX:
+    if index_url and index_url.rstrip("/") in _locked_indexes():
         index_url = None
     links = (
         environment.get("UV_FIND_LINKS") or environment.get("PIP_FIND_LINKS") or files.get("find-links") or ""
