@@ -151,8 +151,8 @@ def test_an_address_gives_back_the_search_it_was_made_from() -> None:
 
 
 def test_the_finder_is_warm_before_the_first_visitor(season, monkeypatch) -> None:
-    from gis import service as gis
     from admissions.schools import warm_up
+    from gis import service as gis
 
     monkeypatch.setattr(warm_up, "get_engine", lambda: season.stage.engine)
     gis._loaded.clear()
