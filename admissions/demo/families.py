@@ -133,7 +133,7 @@ def _families(
         home = homes.get(student.id)
         guardian = guardians[student.id]
         if home is None or guardian.phone_cipher is None:
-            continue
+            continue  # such families come to the office, which the demo leaves to its visitors
         rows = [
             (site.id, ways[home][site.location_id].time_s, popularity(school.code))
             for site, school in sites

@@ -195,6 +195,11 @@ def take_applications(
         by_page=by_page,
     )
     stage.tell(f"{code}: applications", count)
+    if share == 1.0 and not leave_out:
+        with transaction(stage.engine) as session:
+            missing = _children(session, get_round(session, round_id=round_id)) - count
+        if missing:
+            stage.tell(f"{code}: children no road joins to a school", missing)
     return count
 
 

@@ -1,7 +1,8 @@
 """Reads a real extract for where families can live: along its streets and alleys, near dwellings, on dry land."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +86,7 @@ def read_city(extract: Path) -> CityMap:
                 found.take_way(item)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise UnreadableExtract(f"{extract.name} is not a readable OpenStreetMap extract: {error}") from error
-    kept = _largest_network(found.streets)
+    kept = _largest_network(found.streets, found.barriers)
     if not kept:
         raise UnreadableExtract(f"{extract.name} has no connected streets")
     wet = shapely.union_all(found.wet) if found.wet else shapely.Polygon()
@@ -106,6 +107,7 @@ class _Findings:
 
     def __init__(self) -> None:
         self.streets: list[_Street] = []
+        self.barriers: set[int] = set()
         self.house_numbers: list[tuple[float, float]] = []
         self.wet: list[shapely.Geometry] = []
         self.waterways: list[shapely.Geometry] = []
@@ -113,7 +115,9 @@ class _Findings:
         self._factory = osmium.geom.WKBFactory()
 
     def take_node(self, node: osmium.osm.Node) -> None:
-        """Keep the place of a house number."""
+        """Keep the place of a house number, and the nodes where something may stand across the street."""
+        if "barrier" in node.tags:
+            self.barriers.add(node.id)
         if "addr:housenumber" in node.tags:
             self.house_numbers.append((node.location.lon, node.location.lat))
 
@@ -166,8 +170,11 @@ def _street(way: osmium.osm.Way) -> _Street | None:
     )
 
 
-def _largest_network(streets: Sequence[_Street]) -> list[_Street]:
-    """Return the streets of the largest part in which every place reaches every other."""
+def _largest_network(streets: Sequence[_Street], barriers: Collection[int]) -> list[_Street]:
+    """Return the streets of the largest part in which every place reaches every other without passing a barrier.
+
+    Gates and bollards do not always close a street, but homes behind them would be a question of their own.
+    """
     number = {
         node: index
         for index, node in enumerate(sorted({node for street in streets for node in street.nodes}))
@@ -177,12 +184,14 @@ def _largest_network(streets: Sequence[_Street]) -> list[_Street]:
     starts: list[int] = []
     ends: list[int] = []
     for street in streets:
-        way = [number[node] for node in street.nodes]
-        starts += way[:-1]
-        ends += way[1:]
-        if not street.oneway:
-            starts += way[1:]
-            ends += way[:-1]
+        for start, end in pairwise(street.nodes):
+            if start in barriers or end in barriers:
+                continue
+            starts.append(number[start])
+            ends.append(number[end])
+            if not street.oneway:
+                starts.append(number[end])
+                ends.append(number[start])
     graph = coo_array((np.ones(len(starts), dtype=np.int8), (starts, ends)), shape=(len(number), len(number)))
     _, part = connected_components(graph.tocsr(), directed=True, connection="strong")
     largest = int(np.bincount(part).argmax())
